@@ -24,7 +24,7 @@ use crate::base::rule::AuditRule;
 use crate::base::source::SourceFile;
 use crate::diff::Change;
 use crate::engine::Engine;
-use crate::engine::{self, Access, OpenOptions};
+use crate::engine::{self, OpenOptions};
 use crate::plan::single;
 use crate::report::{Outcome, Report, Versus, wire};
 use crate::row_checks::Unchecked;
@@ -42,18 +42,17 @@ pub use script::{ScriptRequest, run as run_script};
 pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let mut engine = match &request.subject {
+    let (mut engine, live) = match &request.subject {
         AuditSubject::Database(db) => {
             let options = OpenOptions { lock_timeout: request.lock_timeout };
-            engine::open(db, Access::ReadOnly, options, ctx.job)?
+            engine::look(db, options, ctx.job, |engine| engine.inspect())?
         }
-        AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
-    };
-    let live = engine.inspect()?;
-    // A shadow database is in memory: how a file is written is not the migrations' business.
-    let live = match request.subject {
-        AuditSubject::Database(_) => live,
-        AuditSubject::Migrations(_) => of_schema(&live),
+        AuditSubject::Migrations(dir) => {
+            let mut engine = scratch::migrated(ctx, dir)?;
+            // A shadow database is in memory: how a file is written is not the migrations' business.
+            let live = of_schema(&engine.inspect()?);
+            (engine, live)
+        }
     };
     // The process ends with it: to take it apart again would take as long as to compare it.
     let live = ManuallyDrop::new(live);

@@ -88,24 +88,24 @@ pub fn open(
     Ok(Box::new(opened?))
 }
 
-/// Opens the database `db` for reading, and looks at it at once. Nobody else in this process may have it open: what costs
-/// most of a short look is making sure that no lock of theirs is lost.
+/// Opens the database `db` for reading, and has `read` look at it at once. Nobody else in this process may have it open: what
+/// costs most of a short look is making sure that no lock of theirs is lost.
 ///
 /// # Errors
-/// As [`open`] and [`Engine::glance`].
-pub fn look(
+/// As [`open`], and those of `read`.
+pub fn look<T>(
     db: &DatabaseName,
-    with_schema: bool,
     options: OpenOptions,
     job: Job<'_>,
-) -> Result<(Box<dyn Engine>, Glance)> {
+    read: impl FnOnce(&mut dyn Engine) -> Result<T>,
+) -> Result<(Box<dyn Engine>, T)> {
     let Some(file) = db.file() else {
         let mut engine = open(db, Access::ReadOnly, options, job)?;
-        let glance = engine.glance(with_schema)?;
-        return Ok((engine, glance));
+        let read = read(&mut *engine)?;
+        return Ok((engine, read));
     };
-    let (sqlite, glance) = Sqlite::open_and_read(file, options, job, |sqlite| sqlite.glance(with_schema))?;
-    Ok((Box::new(sqlite), glance))
+    let (sqlite, read) = Sqlite::open_and_read(file, options, job, |sqlite| read(sqlite))?;
+    Ok((Box::new(sqlite), read))
 }
 
 #[cfg(feature = "servers")]

@@ -168,7 +168,7 @@ impl<'a> Crew<'a> {
     ) -> Result<()> {
         let look = |name: &DatabaseName, options: OpenOptions, job: Job<'_>| {
             // Each database is named once, and nobody but us opens any.
-            let (mut engine, glance) = engine::look(name, with_schema, options, job)?;
+            let (mut engine, glance) = engine::look(name, options, job, |engine| engine.glance(with_schema))?;
             let standing = self.standing(&mut *engine, &glance)?;
             let seen = Seen { name, glance: &glance, standing: &standing };
             more(&mut *engine, seen, job).map_err(|mut failure| {
