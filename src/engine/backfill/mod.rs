@@ -1,5 +1,5 @@
-//! The backfill on SQLite. Where each row comes behind its parent, one statement per block of rows reads and writes them
-//! ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
+//! The backfill on SQLite. Where each row comes behind its parent, or each before it, one statement per block of rows reads
+//! and writes them ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
 //!
 //! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
 //! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
@@ -65,9 +65,10 @@ fn run_on(
         job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
         Forest::resolve(parents).map_err(|rows| trouble(format!("{} are too many", counted(rows, "row"))))
     };
-    let AtOnce { tally: before, written: mut first, read } =
+    let AtOnce { tally: before, written: mut first, written_behind, read } =
         if dry_run { AtOnce::default() } else { at_once::fill(conn, target, spec, job)? };
     if let Some(Numbered { keys, parents, .. }) = read {
+        first.extend(written_behind);
         return Ok(told(describe(&resolve(parents)?, &keys, spec), before, first));
     }
     let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, target, job)?;
@@ -79,14 +80,9 @@ fn run_on(
     } else {
         write(conn, target, &answers, &blocks, job, outcome.rows)?
     };
-    // What was corrected at once is right by now, and what was left wrong is counted again.
-    let tally = Tally {
-        filled: before.filled + tally.filled,
-        corrected: before.corrected + tally.corrected,
-        wrong: before.corrected + tally.wrong,
-    };
     first.extend(answers.written());
-    Ok(told(outcome, tally, first))
+    first.extend(written_behind);
+    Ok(told(outcome, before.then(tally), first))
 }
 
 /// The outcome with what was found in the stored roots, and the first rows that were written.

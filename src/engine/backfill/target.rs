@@ -40,6 +40,8 @@ pub(crate) struct Target {
     pub(crate) watch_foreign_keys: bool,
     /// Whether a trigger of the table can change rows while the backfill writes.
     pub(crate) has_triggers: bool,
+    /// Whether a root that is written can move its row, or take another row's place.
+    pub(crate) root_is_unique: bool,
 }
 
 impl Target {
@@ -83,6 +85,7 @@ impl Target {
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
             composite: id.key > 0 && !is_key(id, &columns),
             has_triggers: has_triggers(conn, &name)?,
+            root_is_unique: root.key > 0 || is_unique(conn, &name, root)?,
             name,
         })
     }
@@ -180,6 +183,15 @@ fn has_triggers(conn: &Connection, table: &str) -> Result<bool> {
          WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)";
     conn.query_row(sql, [table], |row| row.get(0))
         .map_err(|e| sql_error(e, &format!("the triggers of {table} cannot be read")))
+}
+
+/// Whether the column is part of a unique index, or may be: an expression can be about it.
+fn is_unique(conn: &Connection, table: &str, column: &Column) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS(SELECT 1 FROM pragma_index_list(?1, 'main') l, pragma_index_info(l.name, 'main') i
+         WHERE l.\"unique\" AND (i.cid < 0 OR i.name = ?2 COLLATE NOCASE))";
+    conn.query_row(sql, [table, &column.name], |row| row.get(0))
+        .map_err(|e| sql_error(e, &format!("the indexes of {table} cannot be read")))
 }
 
 fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collation, bool)> {
