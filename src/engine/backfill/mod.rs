@@ -31,6 +31,7 @@ use self::scan::{BLOCK, Block, ScannedTable};
 use self::target::Target;
 use self::trouble::{sql_error, trouble};
 use self::value::to_id;
+use super::catalog::inspect;
 use super::connection::durable;
 use super::connection::durable::{Doing, TransactionTerms};
 use crate::backfill::{
@@ -110,8 +111,11 @@ pub fn run_alone(
     lock_timeout: Duration,
     job: Job<'_>,
 ) -> Result<Outcome> {
+    let version = || inspect::schema_version(conn).map_err(|e| sql_error(e, "the schema cannot be read"));
+    let seen = version()?;
     // The setting can be changed outside a transaction only.
-    let foreign_keys = Target::examine(conn, spec)?.watch_foreign_keys;
+    let target = Target::examine(conn, spec)?;
+    let foreign_keys = target.watch_foreign_keys;
     let told = |_: &Connection, error, doing| {
         let what = match doing {
             Doing::SettingUp | Doing::SettingBack => "the settings of the connection cannot be changed",
@@ -125,7 +129,11 @@ pub fn run_alone(
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
         durable::transaction(conn, &terms, begin, job, |conn| {
-            let outcome = run(conn, spec, dry_run, job)?;
+            // Another process may have changed the schema meanwhile.
+            let outcome = match version()? == seen {
+                true => run_on(conn, &target, spec, dry_run, job)?,
+                false => run(conn, spec, dry_run, job)?,
+            };
             let commits = !dry_run && outcome.refused.is_none();
             Ok((outcome, commits))
         })

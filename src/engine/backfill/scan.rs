@@ -194,14 +194,13 @@ impl Rowids {
         /// Bytes of the file per row from which a span of rowids is believed.
         const PLAUSIBLE: u128 = 128;
         let Target { table, rowid: Some(rowid), .. } = target else { return Ok(None) };
-        let sql = format!(
-            "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
-             FROM pragma_page_count, pragma_page_size"
-        );
-        let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
-            conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let sql = format!("SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table})");
+        let (min, max): (Option<i64>, Option<i64>) =
+            conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let of_file = |name| conn.pragma_query_value(Some("main"), name, |row| row.get::<_, i64>(0));
+        let bytes = of_file("page_count")?.unsigned_abs() * of_file("page_size")?.unsigned_abs();
         // Both are NULL where there are no rows.
-        let rowids = Rowids { first: min.unwrap_or(1), last: max.unwrap_or(0), bytes: bytes.unsigned_abs() };
+        let rowids = Rowids { first: min.unwrap_or(1), last: max.unwrap_or(0), bytes };
         Ok((u128::from(rowids.span()) * PLAUSIBLE <= u128::from(rowids.bytes)).then_some(rowids))
     }
 
