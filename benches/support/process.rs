@@ -41,9 +41,13 @@ pub fn run(command: &mut Command) -> Usage {
     }
 }
 
-/// The release binary that was built with this benchmark.
+/// The release binary that was built with this benchmark, or the one that `PLANCTL` names.
 pub fn planctl() -> Command {
-    program(PLANCTL)
+    // The benchmark may run it in another folder.
+    match env::var_os("PLANCTL").map(|other| std::fs::canonicalize(other).unwrap()) {
+        Some(other) => program(other.to_str().unwrap()),
+        None => program(PLANCTL),
+    }
 }
 
 /// Where a program is found on PATH; says a word when it is not.
