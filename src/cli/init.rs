@@ -38,6 +38,7 @@ impl InitArgs {
             found: settings.found(),
             settings: settings.worth_keeping()?,
             db: settings.db()?,
+            db_is_named: settings.db_is_named()?,
             migrations: settings.migrations()?,
             migrations_are_named: settings.migrations_are_named()?,
             spec: settings.spec()?,

@@ -182,6 +182,7 @@ impl Command {
                 name: "audit",
                 output: (&args.output).into(),
                 makes: None,
+                writes: false,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
             Command::Audit(args) if args.writes_script() => {
@@ -199,7 +200,8 @@ impl Command {
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::init::run(ctx, request, &mut prompt::ask),
-            ),
+            )
+            .writing(),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),
@@ -213,7 +215,8 @@ impl Command {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::backfill::run,
-            ),
+            )
+            .writing(),
             Command::Completions(args) => Task::without_settings("completions", || args.run(Cli::command())),
             Command::Man(args) => Task::without_settings("man", || args.run(Cli::command())),
             Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),

@@ -36,13 +36,15 @@ impl FleetCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::fleet::up::run,
-            ),
+            )
+            .writing(),
             FleetCommand::Down(args) => Task::new(
                 "fleet down",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::fleet::down::run(ctx, request, &mut prompt::ask),
-            ),
+            )
+            .writing(),
             FleetCommand::Audit(args) => Task::new(
                 "fleet audit",
                 &args.output,

@@ -48,31 +48,36 @@ impl MigrateCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::up::run,
-            ),
+            )
+            .writing(),
             MigrateCommand::Down(args) => Task::new(
                 "migrate down",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
-            ),
+            )
+            .writing(),
             MigrateCommand::Redo(args) => Task::new(
                 "migrate redo",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
-            ),
+            )
+            .writing(),
             MigrateCommand::Baseline(args) => Task::new(
                 "migrate baseline",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::baseline::run,
-            ),
+            )
+            .writing(),
             MigrateCommand::Status(args) => Task::new(
                 "migrate status",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::status::run,
-            ),
+            )
+            .writing(),
             MigrateCommand::New(args) => Task::new(
                 "migrate new",
                 &args.output,
@@ -90,11 +95,13 @@ impl MigrateCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::adopt::run(ctx, request, &mut prompt::ask),
-            ),
+            )
+            .writing(),
             MigrateCommand::Lint(args) if args.explains() => Task {
                 name: "migrate lint",
                 output: (&args.output).into(),
                 makes: None,
+                writes: false,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
             MigrateCommand::Import(args) => Task::new(
@@ -102,7 +109,8 @@ impl MigrateCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::import::run,
-            ),
+            )
+            .writing(),
             MigrateCommand::Squash(args) => args.task(),
             MigrateCommand::Renumber(args) => args.task(),
             MigrateCommand::Lint(args) => Task::new(

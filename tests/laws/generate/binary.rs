@@ -154,7 +154,7 @@ fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
             said,
             [
                 "-- Cannot bring back which rows of t had NULL in a.",
-                "-- Cannot bring back values of t.b that TEXT stored and INTEGER does not give back."
+                "-- Cannot bring back values of t.b that do not convert from TEXT to INTEGER and back."
             ],
             "{version}"
         );

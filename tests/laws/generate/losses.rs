@@ -165,7 +165,7 @@ fn hazards_of_both_ways_are_said_when_they_are_written() {
     let project = Project::new("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (a TEXT, n INT);");
     let said = project.ok("migrate generate first");
     for table in ["c", "p"] {
-        assert!(said.contains(&format!("Hazard of the down: the rows of {table} are lost")), "{said}");
+        assert!(said.contains(&format!("Hazard on down: the rows of {table} are lost")), "{said}");
     }
     project.ok("migrate up");
     project.conn().execute_batch("INSERT INTO c VALUES ('x', 1), ('y', NULL)").unwrap();
