@@ -172,11 +172,7 @@ fn every_format_gives_the_same_counts() {
 
     let github = rendered("github", &report);
     let lines = |start: &str| github.lines().filter(|line| line.starts_with(start)).count();
-    assert_eq!(
-        [lines("::error "), lines("::warning "), lines("::notice ")],
-        [2, 1, 0],
-        "what is excused is for -v"
-    );
+    assert_eq!([lines("::error "), lines("::warning "), lines("::notice ")], [2, 1, 2]);
 
     let sarif: Value = serde_json::from_str(&rendered("sarif", &report)).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();

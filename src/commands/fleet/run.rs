@@ -25,7 +25,7 @@ use crate::report::{Report, Span, Style};
 pub struct Course {
     /// How many databases go first, one by one.
     pub canary: usize,
-    /// How many may fail before no further one begins.
+    /// How many may fail before no further one starts.
     pub failures: usize,
     /// Whether the canaries are rehearsed on copies first, and in which folder those lie; beside the database when absent.
     pub rehearse: Option<Option<PathBuf>>,

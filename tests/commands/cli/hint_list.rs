@@ -18,7 +18,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "write m.py x = 1\n2? check --models m.py\n$ schema models --lang python -o m.py\n$ check --models m.py",
     ),
     (
-        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt NAME` keeps this as a \
+        "`planctl migrate up --require-clean=false` goes ahead anyway; after it, `planctl migrate adopt NAME` keeps this as a \
          migration, or ",
         "$ migrate up --to 1\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n$ migrate up --require-clean=false\n
          $ migrate adopt hot\n$ migrate status --check",
@@ -29,12 +29,12 @@ pub(crate) const WALKS: &[Walk] = &[
          $ migrate up --require-clean",
     ),
     (
-        "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+        "`planctl migrate status` shows what is known; --require-clean=false goes ahead anyway",
         "$ migrate up\nsql CREATE TABLE hot (a)\nrm migrations/V2__i.sql\nrm migrations/V2__i.down.sql\n
          2? migrate down --require-clean\n$ migrate status\n$ migrate down --require-clean=false",
     ),
     (
-        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same",
+        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes ahead anyway",
         "$ migrate up --to 1\nsql DROP TABLE refinery_schema_history; DROP TABLE planctl_migrations\n2? migrate up --require-clean\n
          $ migrate baseline --to 1\n$ migrate up --require-clean",
     ),
@@ -63,7 +63,7 @@ pub(crate) const WALKS: &[Walk] = &[
          $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
     ),
     (
-        "`planctl fleet status` shows how they differ; --require-clean=false goes on all the same",
+        "`planctl fleet status` shows how they differ; --require-clean=false goes ahead anyway",
         "$ migrate up --to 1\nsql CREATE TABLE mine (x)\n2? fleet up planctl.db --require-clean\n
          1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
     ),
@@ -594,7 +594,7 @@ pub(crate) const NO_ADVICE: &[&str] = &[
     "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
     "Databases to work on at the same time (flag: --jobs)",
     "Databases that go first, one by one (flag: --canary)",
-    "How many may fail before no further one begins",
+    "How many may fail before no further one starts",
     "--db names one database, and a fleet is many",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
