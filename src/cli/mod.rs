@@ -195,13 +195,12 @@ impl Command {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }
             Command::Fleet(command) => command.task(),
-            Command::Init(args) => Task::new(
+            Command::Init(args) => Task::writing(
                 "init",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::init::run(ctx, request, &mut prompt::ask),
-            )
-            .writing(),
+            ),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),
@@ -210,13 +209,12 @@ impl Command {
                 let run = |ctx: &mut Context<'_>, each: &Vec<_>| commands::check_each::run(ctx, each);
                 Task::new("check", &args.output, |settings| args.resolve_each(settings), run)
             }
-            Command::Backfill(args) => Task::new(
+            Command::Backfill(args) => Task::writing(
                 "backfill",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::backfill::run,
-            )
-            .writing(),
+            ),
             Command::Completions(args) => Task::without_settings("completions", || args.run(Cli::command())),
             Command::Man(args) => Task::without_settings("man", || args.run(Cli::command())),
             Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),

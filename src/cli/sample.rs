@@ -23,13 +23,12 @@ pub(super) enum SampleCommand {
 impl SampleCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            SampleCommand::Load(args) => Task::new(
+            SampleCommand::Load(args) => Task::writing(
                 "sample load",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::sample::run,
-            )
-            .writing(),
+            ),
         }
     }
 }

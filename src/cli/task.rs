@@ -57,9 +57,14 @@ impl<'a> Task<'a> {
         Task { makes: Some(what), ..self }
     }
 
-    /// It may write to a database.
-    pub(super) fn writing(self) -> Task<'a> {
-        Task { writes: true, ..self }
+    /// The same for one that may write to a database.
+    pub(super) fn writing<R>(
+        name: &'static str,
+        output: impl Into<Output>,
+        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
+        run: impl FnOnce(&mut Context<'_>, &R) -> Result<Report> + 'a,
+    ) -> Task<'a> {
+        Task { writes: true, ..Task::new(name, output, resolve, run) }
     }
 
     /// A command whose result is a text on stdout.

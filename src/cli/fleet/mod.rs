@@ -31,20 +31,18 @@ impl FleetCommand {
                 |settings| args.resolve(settings),
                 commands::fleet::status::run,
             ),
-            FleetCommand::Up(args) => Task::new(
+            FleetCommand::Up(args) => Task::writing(
                 "fleet up",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::fleet::up::run,
-            )
-            .writing(),
-            FleetCommand::Down(args) => Task::new(
+            ),
+            FleetCommand::Down(args) => Task::writing(
                 "fleet down",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::fleet::down::run(ctx, request, &mut prompt::ask),
-            )
-            .writing(),
+            ),
             FleetCommand::Audit(args) => Task::new(
                 "fleet audit",
                 &args.output,

@@ -43,41 +43,36 @@ pub(super) enum MigrateCommand {
 impl MigrateCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            MigrateCommand::Up(args) => Task::new(
+            MigrateCommand::Up(args) => Task::writing(
                 "migrate up",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::up::run,
-            )
-            .writing(),
-            MigrateCommand::Down(args) => Task::new(
+            ),
+            MigrateCommand::Down(args) => Task::writing(
                 "migrate down",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
-            )
-            .writing(),
-            MigrateCommand::Redo(args) => Task::new(
+            ),
+            MigrateCommand::Redo(args) => Task::writing(
                 "migrate redo",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
-            )
-            .writing(),
-            MigrateCommand::Baseline(args) => Task::new(
+            ),
+            MigrateCommand::Baseline(args) => Task::writing(
                 "migrate baseline",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::baseline::run,
-            )
-            .writing(),
-            MigrateCommand::Status(args) => Task::new(
+            ),
+            MigrateCommand::Status(args) => Task::writing(
                 "migrate status",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::status::run,
-            )
-            .writing(),
+            ),
             MigrateCommand::New(args) => Task::new(
                 "migrate new",
                 &args.output,
@@ -90,13 +85,12 @@ impl MigrateCommand {
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::generate::run(ctx, request, &mut prompt::ask),
             ),
-            MigrateCommand::Adopt(args) => Task::new(
+            MigrateCommand::Adopt(args) => Task::writing(
                 "migrate adopt",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::adopt::run(ctx, request, &mut prompt::ask),
-            )
-            .writing(),
+            ),
             MigrateCommand::Lint(args) if args.explains() => Task {
                 name: "migrate lint",
                 output: (&args.output).into(),
@@ -104,13 +98,12 @@ impl MigrateCommand {
                 writes: false,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
-            MigrateCommand::Import(args) => Task::new(
+            MigrateCommand::Import(args) => Task::writing(
                 "migrate import",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::import::run,
-            )
-            .writing(),
+            ),
             MigrateCommand::Squash(args) => args.task(),
             MigrateCommand::Renumber(args) => args.task(),
             MigrateCommand::Lint(args) => Task::new(

@@ -101,7 +101,6 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         let header = ["version", "name", "state", "applied on", "took", "down"];
         report.document.table(&header, entries.iter().map(row).collect());
     }
-    tell_of_hazards(&mut report.document, &entries);
     tell_of_entries(&mut report.document, &entries);
     tell_of_squash(&mut report.document, &set, &history);
     if let Some(accepted) = &accepted {
@@ -113,8 +112,9 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         format!("there is no database {} yet", request.db.display())
     };
     let style = if problems > 0 { Style::Bad } else { Style::Plain };
-    let problems_of = counted(problems, "problem");
-    report.document.line(Span::new(format!("{standing}; {pending} pending, {problems_of}"), style));
+    report
+        .document
+        .line(Span::new(format!("{standing}; {pending} pending, {}", counted(problems, "problem")), style));
     if schema == SchemaState::Changed {
         let left = history.applied.last().map(Applied::label).unwrap_or_default();
         show_drift(&mut report, &left, &drift);
@@ -166,6 +166,7 @@ fn tell_of_hazards(document: &mut Document, entries: &[Entry<'_>]) {
 
 /// What there is to know of single migrations.
 fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
+    tell_of_hazards(document, entries);
     let mut line = |entry: &Entry<'_>, text: String, style| {
         document.line(Span::new(format!("{}: {text}", entry.label()), style))
     };
