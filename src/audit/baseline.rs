@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::ledger;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::Finding;
+use crate::base::rule::RuleCode;
 use crate::base::source::SourceFile;
 use crate::base::toml_error;
 
@@ -114,6 +115,23 @@ impl Baseline {
     pub fn shrunk_to(&self, other: &Baseline) -> Baseline {
         let entries = self.entries.iter().filter(|entry| other.entries.binary_search(entry).is_ok());
         Baseline { entries: entries.cloned().collect() }
+    }
+
+    /// The same with the entries about rows that `other` has: nobody has looked at them again.
+    #[must_use]
+    pub fn with_rows_of(mut self, other: &Baseline) -> Baseline {
+        self.entries.extend(other.about_rows().cloned());
+        Baseline::sorted(self.entries)
+    }
+
+    /// How many entries are about rows, which only an audit that looks at rows finds.
+    pub fn rows(&self) -> usize {
+        self.about_rows().count()
+    }
+
+    fn about_rows(&self) -> impl Iterator<Item = &Entry> {
+        let is_about_rows = |entry: &&Entry| RuleCode::parse(entry.rule).is_some_and(RuleCode::is_about_rows);
+        self.entries.iter().filter(is_about_rows)
     }
 
     /// How many entries there are.

@@ -7,7 +7,7 @@ use time::Date;
 
 use super::others::without;
 use super::values::{Plan, Spec, plan};
-use super::{Audit, Ledger, Names, Others, Rename, Terms, audit, value_findings};
+use super::{Audit, Ledger, Names, Others, Rename, Subject, Terms, audit, value_findings};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
@@ -114,12 +114,13 @@ impl<'a> Sides<'a> {
         }
     }
 
-    pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
-        audit(&self.changes, self.spec, self.terms(&self.broken, strict, today))
+    pub(crate) fn audit(&self, subject: Subject, strict: bool, today: Date) -> Audit {
+        audit(&self.changes, self.spec, Terms { subject, ..self.terms(&self.broken, strict, today) })
     }
 
     pub(crate) fn terms<'t>(&'t self, broken: &'t [Change], strict: bool, today: Date) -> Terms<'t> {
-        Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
+        let subject = Subject::Database;
+        Terms { broken, ledger: self.ledger, applied: &self.applied, subject, strict, today }
     }
 
     /// The ledger's renames that the database has.
@@ -243,7 +244,7 @@ pub fn compare(
     strict: bool,
     today: Date,
 ) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
+    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(Subject::Database, strict, today))
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

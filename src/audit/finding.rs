@@ -39,6 +39,15 @@ impl Audit {
     }
 }
 
+/// What is held against a spec.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// The schema of a database.
+    Database,
+    /// That which the migrations produce: a deviation of one database is none of theirs.
+    Migrations,
+}
+
 /// What an audit goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
@@ -48,6 +57,8 @@ pub struct Terms<'a> {
     pub ledger: &'a Ledger,
     /// For each rename of the ledger, whether the database has the object under its live name.
     pub applied: &'a [bool],
+    /// What is held against the spec.
+    pub subject: Subject,
     /// Excuse nothing, and count renames, too.
     pub strict: bool,
     /// Decides which entries have expired.
@@ -118,7 +129,14 @@ fn findings(changes: &[Change], names: &Names, places: &Places<'_>, terms: Terms
                 let of = [entry.table.as_ref().map(Ident::as_str), entry.name.as_deref()];
                 let of: Vec<String> = of.into_iter().flatten().map(display_name).collect();
                 let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
-                let message = format!("no {}{of} like this is left: remove the entry", entry.rule);
+                let what = format!("{}{of}", entry.rule);
+                let message = match terms.subject {
+                    Subject::Database => format!("no {what} like this is left: remove the entry"),
+                    Subject::Migrations => format!(
+                        "the migrations produce no {what} like this: remove the entry; what only a database has is known \
+                         drift (`planctl audit --write-baseline FILE`)"
+                    ),
+                };
                 ledger_findings.push(stale(entry, message));
             }
         }

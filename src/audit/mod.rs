@@ -18,7 +18,7 @@ pub use crate::base::finding::Finding;
 pub use baseline::Baseline;
 pub use comparison::compare;
 pub use draft::draft_deviations;
-pub use finding::{Audit, Terms, audit, subject_of};
+pub use finding::{Audit, Subject, Terms, audit, subject_of};
 pub use ledger::{Deviation, Ledger, Rename};
 pub use ledger_schema::ledger_json_schema;
 pub use names::Names;

@@ -1,6 +1,7 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
 mod hint;
+mod known_drift;
 mod request;
 mod script;
 
@@ -15,7 +16,7 @@ use super::scratch;
 use super::{Context, counted};
 use crate::audit::comparison::Sides;
 pub use crate::audit::ledger::read_ledger;
-use crate::audit::{Audit, Baseline, Ledger, Others, draft_deviations};
+use crate::audit::{Audit, Ledger, Others, Subject, draft_deviations};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
@@ -57,7 +58,11 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     // The process ends with it: to take it apart again would take as long as to compare it.
     let live = ManuallyDrop::new(live);
     let sides = ManuallyDrop::new(Sides::but(&request.others, &spec, &ledger, &live, ctx.job)?);
-    let mut audit = sides.audit(request.strict, ctx.started.date());
+    let subject = match request.subject {
+        AuditSubject::Database(_) => Subject::Database,
+        AuditSubject::Migrations(_) => Subject::Migrations,
+    };
+    let mut audit = sides.audit(subject, request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if let AuditSubject::Migrations(_) = request.subject {
         notes.extend(scratch::stood_in(&engine.of_application()?));
@@ -69,25 +74,18 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
     if let Some(file) = &request.baseline {
-        let baseline = Baseline::parse(&SourceFile::read(file)?)?;
-        let stale = apply_baseline(&mut audit, &baseline);
-        if stale > 0 {
-            let entries = if stale == 1 { "1 entry matches" } else { &format!("{stale} entries match") };
-            let file = file.display();
-            notes.push(format!(
-                "{file}: {entries} nothing any more; --write-baseline {file} removes what was fixed"
-            ));
-        }
+        notes.extend(known_drift::apply(&mut audit, file, request.data)?);
     }
     match &request.record {
         Some(Record::Baseline { file, accept_new }) => {
-            notes.push(write_baseline(&mut audit, file, *accept_new)?);
+            notes.push(known_drift::write(&mut audit, file, *accept_new, request.data)?);
         }
         Some(Record::Deviations { file }) => notes.push(write_deviations(&audit, file)?),
         None => {}
     }
     add_fixes(&mut audit, &sides, request.sqlite_version);
     let open = audit.findings.iter().filter(|finding| finding.is_open());
+    let rows = open.clone().filter(|finding| finding.rule.is_about_rows()).count();
     let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
     let mut report = report(audit, request.fail_on);
     report.ignored = names(&sides.theirs);
@@ -106,39 +104,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         report.is_about("Known drift", file.display());
     }
     notes.into_iter().for_each(|note| report.document.line(note));
-    let hints = hint::of(ctx, request, &sides, &mut *engine, &open)?;
+    let hints = hint::of(ctx, request, &sides, &mut *engine, &open, rows)?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)
-}
-
-/// Marks what the baseline has; gives the number of its entries that match nothing.
-fn apply_baseline(audit: &mut Audit, baseline: &Baseline) -> usize {
-    for finding in &mut audit.findings {
-        finding.in_baseline = finding.excuse.is_none() && baseline.has(finding);
-    }
-    let matched = Baseline::of(audit.findings.iter().filter(|finding| finding.in_baseline));
-    baseline.len() - matched.len()
-}
-
-/// Records what is open. An existing file only shrinks, unless new findings are accepted.
-fn write_baseline(audit: &mut Audit, file: &Path, accept_new: bool) -> Result<String> {
-    let found = Baseline::of(audit.findings.iter().filter(|finding| finding.excuse.is_none()));
-    let baseline = if file.exists() && !accept_new {
-        Baseline::parse(&SourceFile::read(file)?)?.shrunk_to(&found)
-    } else {
-        found
-    };
-    Replacement::write(file, baseline.text()?.as_bytes())?;
-    apply_baseline(audit, &baseline);
-    let left = audit.findings.iter().filter(|finding| finding.is_open()).count();
-    let mut note = format!("{}: {} recorded", file.display(), counted(baseline.len(), "finding"));
-    if left > 0 {
-        note.push_str(&format!(
-            ", {} left out because the file only shrinks; --accept-new adds them",
-            counted(left, "finding")
-        ));
-    }
-    Ok(note)
 }
 
 /// Appends drafts for what is open to the ledger.
@@ -179,7 +147,7 @@ pub(in crate::commands) fn fails(findings: &[Finding], fail_on: FailOn) -> bool 
     findings.iter().filter(|finding| finding.is_open()).any(|finding| fail_on.fails(finding.severity))
 }
 
-/// Audits a schema, without the tables that are somebody else's; with their names.
+/// Audits what the migrations produce, without the tables that are somebody else's; with their names.
 ///
 /// # Errors
 /// As [`compare`](crate::audit::compare).
@@ -192,7 +160,7 @@ pub(super) fn compare_but(
     job: Job<'_>,
 ) -> Result<(Audit, Vec<String>)> {
     let sides = Sides::but(others, spec, ledger, live, job)?;
-    Ok((sides.audit(false, today), names(&sides.theirs)))
+    Ok((sides.audit(Subject::Migrations, false, today), names(&sides.theirs)))
 }
 
 fn names(of: &[Ident]) -> Vec<String> {

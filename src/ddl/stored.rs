@@ -167,7 +167,11 @@ impl<'s> There<'s> {
 fn comment_in_type<'a>(text: &str, tokens: impl Iterator<Item = Token<'a>>) -> bool {
     let is_one_of = |token: &Token<'_>, all: &[u8]| token.text.bytes().all(|byte| all.contains(&byte));
     let may_be_part = |token: &Token<'_>, puncts| token.kind != TokenKind::Punct || is_one_of(token, puncts);
-    let counts = |comment: &str| Affinity::of(comment, false) != Affinity::Numeric;
+    let counts = |comment: &str| {
+        // Its words have three letters or four.
+        comment.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.len() >= 3)
+            && Affinity::of(comment, false) != Affinity::Numeric
+    };
     let mut last: Option<Token<'_>> = None;
     for token in tokens {
         if let Some(last) = last.replace(token) {

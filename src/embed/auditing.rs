@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::database::{IntoSource, Opened};
 use crate::audit::comparison::Sides;
-use crate::audit::{Audit, Ledger, Others};
+use crate::audit::{Audit, Ledger, Others, Subject};
 use crate::base::error::{Error, FrontEnd, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Interrupt, Observer, Silent};
@@ -186,7 +186,7 @@ impl Auditor {
         let others = Others::matching(self.ignore.iter().map(String::as_str))?;
         let sides = Sides::but(&others, spec, ledger, &live, job)?;
         let today = OffsetDateTime::now_utc().date();
-        let audit = sides.audit(self.strict, today);
+        let audit = sides.audit(Subject::Database, self.strict, today);
         let mut audited = Audited { audit, ignored: sides.theirs.clone(), unchecked: Vec::new() };
         if self.data {
             let (found, unchecked) = sides.values(self.strict, today, |plan| match &mut opened {

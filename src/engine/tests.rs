@@ -5,6 +5,7 @@ mod judging;
 mod keys;
 mod locks;
 mod looks;
+mod unread_indexes;
 mod versions;
 
 use std::cell::RefCell;

@@ -225,10 +225,61 @@ fn a_baseline_lets_the_old_pass_fails_on_the_new_and_only_shrinks() {
     project.live(SPEC);
     let (status, document, _) = project.audit(&["--baseline", "base.toml"]);
     assert_eq!(status, 0);
-    assert!(document["notes"][0].as_str().unwrap().contains("3 entries match nothing"), "{document:#}");
+    assert!(document["notes"][0].as_str().unwrap().contains("3 entries no longer match"), "{document:#}");
     assert_eq!(project.audit(&["--write-baseline", "base.toml"]).0, 0);
     assert_eq!(project.text("base.toml").matches("[[finding]]").count(), 0);
     assert_eq!(project.audit(&["--baseline", "base.toml"]).0, 0);
+}
+
+/// An audit without `--data` said that they had been fixed, and wrote the file without them.
+#[test]
+fn known_drift_of_rows_stays_while_nobody_looks_at_rows() {
+    let spec = "CREATE TABLE a(x TEXT NOT NULL CHECK (x <> ''));";
+    let live = "CREATE TABLE a(x TEXT NOT NULL CHECK (x <> '')); CREATE TABLE extra(z);
+        PRAGMA ignore_check_constraints = ON; INSERT INTO a VALUES ('')";
+    let project = Project::new(spec, live, "");
+    assert_eq!(project.audit(&["--data", "--write-baseline", "base.toml"]).0, 0);
+    let recorded = project.text("base.toml");
+    assert_eq!((recorded.matches("value-check").count(), recorded.matches("extra-table").count()), (1, 1));
+    for command in [&["--baseline", "base.toml"][..], &["--write-baseline", "base.toml"]] {
+        let (status, document, _) = project.audit(command);
+        assert_eq!(status, 0, "{document:#}");
+        assert!(!document["notes"].to_string().contains("no longer"), "{document:#}");
+    }
+    assert_eq!(project.text("base.toml"), recorded);
+    let (_, document, _) = project.audit(&["--baseline", "base.toml"]);
+    assert_eq!(
+        document["notes"][0], "base.toml: 1 entry is about rows; add --data to check it",
+        "{document:#}"
+    );
+    // What is added beside them, and what is fixed.
+    project.live(&live.replace("CREATE TABLE extra(z)", "CREATE TABLE other(z)"));
+    assert_eq!(project.audit(&["--write-baseline", "base.toml", "--accept-new"]).0, 0);
+    let (status, document, _) = project.audit(&["--data", "--baseline", "base.toml"]);
+    assert_eq!((status, document["summary"]["baseline"].as_u64()), (0, Some(2)), "{document:#}");
+    project.live(spec);
+    let (_, document, _) = project.audit(&["--data", "--baseline", "base.toml"]);
+    assert!(document["notes"][0].as_str().unwrap().contains("2 entries no longer match"), "{document:#}");
+    assert_eq!(project.audit(&["--data", "--write-baseline", "base.toml"]).0, 0);
+    assert_eq!(project.text("base.toml").matches("[[finding]]").count(), 0);
+}
+
+/// `audit` asked for the entry, and `check` for its removal.
+#[test]
+fn what_only_a_database_has_is_known_drift_and_no_deviation() {
+    let whole = "CREATE TABLE a(x TEXT); CREATE INDEX i ON a(x);";
+    let entry = "[[deviation]]\nrule = \"missing-index\"\ntable = \"a\"\nname = \"i\"\nexpected = \"(x)\"\nreason = \"meant\"\n";
+    let project = Project::new(whole, "CREATE TABLE a(x TEXT)", entry);
+    fs::create_dir(project.path("migrations")).unwrap();
+    fs::write(project.path("migrations/V1__a.sql"), whole).unwrap();
+    assert_eq!(project.audit(&[]).0, 0);
+    let (_, document, _) = project.audit(&["--scratch"]);
+    let message = document["findings"][0]["message"].as_str().unwrap();
+    assert!(message.ends_with("known drift (`planctl audit --write-baseline FILE`)"), "{document:#}");
+    fs::write(project.path("deviations.toml"), "").unwrap();
+    assert_eq!(project.audit(&["--write-baseline", "base.toml"]).0, 0);
+    assert_eq!(project.audit(&["--baseline", "base.toml"]).0, 0);
+    assert_eq!(project.audit(&["--scratch"]).0, 0);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! `planctl migrate squash`.
 
+use std::time::Duration;
+
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::settings::number;
+use crate::cli::settings::{duration, number};
 use crate::cli::task::Task;
 use crate::cli::terminal::prompt;
 use crate::commands::Context;
@@ -23,6 +25,9 @@ pub struct SquashArgs {
     /// The newest version to stand for; the squashed migration gets it
     #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Version,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -43,6 +48,8 @@ impl SquashArgs {
             migrations: settings.migrations()?,
             tests: settings.tests()?,
             to: self.to,
+            db: settings.db()?,
+            lock_timeout: self.lock_timeout,
             sqlite_version: settings.sqlite_version()?,
             target: settings.target()?,
         })

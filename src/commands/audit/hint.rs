@@ -24,6 +24,8 @@ pub(super) enum Hint {
     Script { destructive: bool, adoptable: bool },
     /// Nothing does in this file.
     Encoding,
+    /// Only whoever knows what the rows mean does.
+    Rows { findings: usize },
 }
 
 impl fmt::Display for Hint {
@@ -51,6 +53,10 @@ impl fmt::Display for Hint {
                 "the encoding of a database is fixed when it is created: load a dump of it into a new one that begins with \
                  the PRAGMA",
             ),
+            Hint::Rows { findings: 1 } => f.write_str("1 finding is about rows: no script corrects them"),
+            Hint::Rows { findings } => {
+                write!(f, "{findings} findings are about rows: no script corrects them")
+            }
         }
     }
 }
@@ -71,13 +77,14 @@ fn setting(change: &Change) -> Option<&'static str> {
     }
 }
 
-/// What closes the findings that are `open`.
+/// What closes the findings that are `open`, of which so many are about rows.
 pub(super) fn of(
     ctx: &Context<'_>,
     request: &AuditRequest,
     sides: &Sides<'_>,
     engine: &mut dyn Engine,
     open: &[&Change],
+    rows: usize,
 ) -> Result<Vec<Hint>> {
     let is_live = matches!(request.subject, AuditSubject::Database(_));
     let settings: Vec<&str> = open.iter().filter_map(|change| setting(change)).collect();
@@ -100,6 +107,9 @@ pub(super) fn of(
     }
     if is_live && settings.contains(&"encoding") {
         hints.push(Hint::Encoding);
+    }
+    if rows > 0 {
+        hints.push(Hint::Rows { findings: rows });
     }
     Ok(hints)
 }

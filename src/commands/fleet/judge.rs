@@ -8,7 +8,7 @@ use ulid::Ulid;
 
 use super::crew::Crew;
 use crate::audit::comparison::{OfRows, Sides};
-use crate::audit::{Ledger, Others};
+use crate::audit::{Ledger, Others, Subject};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::{Job, answer};
@@ -119,7 +119,7 @@ impl<'a> Judge<'a> {
             Some(spec) => {
                 let live = engine.inspect()?;
                 let sides = Sides::but(self.others, &spec.source, &spec.ledger, &live, job)?;
-                let findings = sides.audit(spec.strict, spec.today).findings;
+                let findings = sides.audit(Subject::Database, spec.strict, spec.today).findings;
                 let is_other = fails(&findings, spec.fail_on);
                 (findings, is_other, spec.with_rows.then(|| sides.of_rows(spec.strict)).transpose()?)
             }

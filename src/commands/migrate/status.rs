@@ -112,9 +112,8 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         format!("there is no database {} yet", request.db.display())
     };
     let style = if problems > 0 { Style::Bad } else { Style::Plain };
-    report
-        .document
-        .line(Span::new(format!("{standing}; {pending} pending, {}", counted(problems, "problem")), style));
+    let line = format!("{standing}; {pending} pending, {}", counted(problems, "problem"));
+    report.document.line(Span::new(line, style));
     if schema == SchemaState::Changed {
         let left = history.applied.last().map(Applied::label).unwrap_or_default();
         show_drift(&mut report, &left, &drift);

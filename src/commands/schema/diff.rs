@@ -2,7 +2,7 @@
 
 use super::source::{Loaded, refuse_stray_bytes};
 use crate::audit::others::{with, without};
-use crate::audit::{self, Ledger, Others, audit};
+use crate::audit::{self, Ledger, Others, Subject, audit};
 use crate::base::error::{ByHand, Result};
 use crate::base::job::Job;
 use crate::base::rule::AuditRule;
@@ -66,8 +66,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let changes = diff(&wanted, &there, &mut *spec_database.equivalence())?;
     let (of_to, of_from) = (engine::broken(&to.schema, ctx.job)?, engine::broken(&from.schema, ctx.job)?);
     let broken = broken((&wanted, &of_to), (&there, &of_from));
-    let (ledger, today) = (Ledger::default(), ctx.started.date());
-    let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
+    let (ledger, subject, today) = (Ledger::default(), Subject::Database, ctx.started.date());
+    let terms =
+        audit::Terms { broken: &broken, ledger: &ledger, applied: &[], subject, strict: false, today };
     let found = audit(&changes, &to.source, terms);
     let mut report = Report::new("schema diff");
     report.findings = found.findings;

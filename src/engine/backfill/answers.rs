@@ -34,6 +34,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// What the roots were before all, where `later` was found after these had been written: what was corrected is right by
+    /// then, and what was left wrong is counted again.
+    pub(crate) fn then(self, later: Tally) -> Tally {
+        Tally {
+            filled: self.filled + later.filled,
+            corrected: self.corrected + later.corrected,
+            wrong: self.corrected + later.wrong,
+        }
+    }
+
     /// Refuses a table of which SQLite has `written` other rows than those that are due.
     pub(crate) fn is_written(self, table: &str, written: usize) -> Result<()> {
         let due = self.filled + self.corrected;
@@ -221,7 +231,7 @@ impl Answers {
     }
 }
 
-fn appeared(what: &str, value: ValueRef<'_>) -> Error {
+pub(crate) fn appeared(what: &str, value: ValueRef<'_>) -> Error {
     trouble(format!("the {what} {} appeared while the backfill ran", to_id(value)))
         .help("a trigger of the table changes its rows: drop it during the backfill")
 }

@@ -1,5 +1,5 @@
-//! The backfill on SQLite. Where each row comes behind its parent, one statement per block of rows reads and writes them
-//! ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
+//! The backfill on SQLite. Where each row comes behind its parent, or each before it, one statement per block of rows reads
+//! and writes them ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
 //!
 //! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
 //! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
@@ -31,6 +31,7 @@ use self::scan::{BLOCK, Block, ScannedTable};
 use self::target::Target;
 use self::trouble::{sql_error, trouble};
 use self::value::to_id;
+use super::catalog::inspect;
 use super::connection::durable;
 use super::connection::durable::{Doing, TransactionTerms};
 use crate::backfill::{
@@ -65,9 +66,10 @@ fn run_on(
         job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
         Forest::resolve(parents).map_err(|rows| trouble(format!("{} are too many", counted(rows, "row"))))
     };
-    let AtOnce { tally: before, written: mut first, read } =
+    let AtOnce { tally: before, written: mut first, written_behind, read } =
         if dry_run { AtOnce::default() } else { at_once::fill(conn, target, spec, job)? };
     if let Some(Numbered { keys, parents, .. }) = read {
+        first.extend(written_behind);
         return Ok(told(describe(&resolve(parents)?, &keys, spec), before, first));
     }
     let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, target, job)?;
@@ -79,14 +81,9 @@ fn run_on(
     } else {
         write(conn, target, &answers, &blocks, job, outcome.rows)?
     };
-    // What was corrected at once is right by now, and what was left wrong is counted again.
-    let tally = Tally {
-        filled: before.filled + tally.filled,
-        corrected: before.corrected + tally.corrected,
-        wrong: before.corrected + tally.wrong,
-    };
     first.extend(answers.written());
-    Ok(told(outcome, tally, first))
+    first.extend(written_behind);
+    Ok(told(outcome, before.then(tally), first))
 }
 
 /// The outcome with what was found in the stored roots, and the first rows that were written.
@@ -114,8 +111,11 @@ pub fn run_alone(
     lock_timeout: Duration,
     job: Job<'_>,
 ) -> Result<Outcome> {
+    let version = || inspect::schema_version(conn).map_err(|e| sql_error(e, "the schema cannot be read"));
+    let seen = version()?;
     // The setting can be changed outside a transaction only.
-    let foreign_keys = Target::examine(conn, spec)?.watch_foreign_keys;
+    let target = Target::examine(conn, spec)?;
+    let foreign_keys = target.watch_foreign_keys;
     let told = |_: &Connection, error, doing| {
         let what = match doing {
             Doing::SettingUp | Doing::SettingBack => "the settings of the connection cannot be changed",
@@ -129,7 +129,11 @@ pub fn run_alone(
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
         durable::transaction(conn, &terms, begin, job, |conn| {
-            let outcome = run(conn, spec, dry_run, job)?;
+            // Another process may have changed the schema meanwhile.
+            let outcome = match version()? == seen {
+                true => run_on(conn, &target, spec, dry_run, job)?,
+                false => run(conn, spec, dry_run, job)?,
+            };
             let commits = !dry_run && outcome.refused.is_none();
             Ok((outcome, commits))
         })

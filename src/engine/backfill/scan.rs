@@ -1,7 +1,5 @@
 //! The one scan that reads: every row's key and parent become numbers.
 
-use std::ops::RangeInclusive;
-
 use rusqlite::Connection;
 use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
@@ -173,37 +171,52 @@ fn blocks(
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
 /// whole table where there is none; the span of the rowids takes two looks.
 fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> {
-    if let Some(rowids) = dense_rowids(conn, target)? {
-        return Ok(usize::try_from(span(&rowids)).unwrap_or(usize::MAX));
+    if let Some(rowids) = Rowids::dense(conn, target)? {
+        return Ok(usize::try_from(rowids.span()).unwrap_or(usize::MAX));
     }
     let rows: i64 =
         conn.query_row(&format!("SELECT count(*) FROM {}", target.table), [], |row| row.get(0))?;
     Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
-/// How many rowids there can be from the first to the last.
-pub(crate) fn span(rowids: &RangeInclusive<i64>) -> u64 {
-    if rowids.is_empty() { 0 } else { rowids.end().abs_diff(*rowids.start()).saturating_add(1) }
+/// The rowids of a table that has few gaps between them.
+pub(crate) struct Rowids {
+    pub(crate) first: i64,
+    /// Before the first one where there are no rows.
+    pub(crate) last: i64,
+    /// What the file takes.
+    pub(crate) bytes: u64,
 }
 
-/// From the first rowid to the last; an empty range where there are no rows. `None` where there are no rowids, or so many
-/// gaps between them that the rows' space in the file contradicts the span.
-pub(crate) fn dense_rowids(
-    conn: &Connection,
-    target: &Target,
-) -> rusqlite::Result<Option<RangeInclusive<i64>>> {
-    /// Bytes of the file per row from which a span of rowids is believed.
-    const PLAUSIBLE: u128 = 128;
-    let Target { table, rowid: Some(rowid), .. } = target else { return Ok(None) };
-    let sql = format!(
-        "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
-         FROM pragma_page_count, pragma_page_size"
-    );
-    let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
-        conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    // Both are NULL where there are no rows.
-    let rowids = min.unwrap_or(1)..=max.unwrap_or(0);
-    Ok((u128::from(span(&rowids)) * PLAUSIBLE <= u128::from(bytes.unsigned_abs())).then_some(rowids))
+impl Rowids {
+    /// `None` where there are no rowids, or so many gaps between them that the rows' space in the file contradicts their span.
+    pub(crate) fn dense(conn: &Connection, target: &Target) -> rusqlite::Result<Option<Rowids>> {
+        /// Bytes of the file per row from which a span of rowids is believed.
+        const PLAUSIBLE: u128 = 128;
+        let Target { table, rowid: Some(rowid), .. } = target else { return Ok(None) };
+        let sql = format!("SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table})");
+        let (min, max): (Option<i64>, Option<i64>) =
+            conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let of_file = |name| conn.pragma_query_value(Some("main"), name, |row| row.get::<_, i64>(0));
+        let bytes = of_file("page_count")?.unsigned_abs() * of_file("page_size")?.unsigned_abs();
+        // Both are NULL where there are no rows.
+        let rowids = Rowids { first: min.unwrap_or(1), last: max.unwrap_or(0), bytes };
+        Ok((u128::from(rowids.span()) * PLAUSIBLE <= u128::from(rowids.bytes)).then_some(rowids))
+    }
+
+    /// How many rowids there can be from the first to the last.
+    pub(crate) fn span(&self) -> u64 {
+        if self.last < self.first { 0 } else { self.last.abs_diff(self.first).saturating_add(1) }
+    }
+
+    /// The first and the last rowid of blocks of so many.
+    pub(crate) fn blocks(&self, rows: usize) -> impl DoubleEndedIterator<Item = (i64, i64)> {
+        let (first, last, rows) = (self.first, self.last, rows as u64);
+        (0..self.span().div_ceil(rows)).map(move |number| {
+            let first = first.saturating_add_unsigned(number * rows);
+            (first, last.min(first.saturating_add_unsigned(rows - 1)))
+        })
+    }
 }
 
 /// SQLite still has a function that it was to let go of.

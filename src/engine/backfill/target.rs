@@ -40,6 +40,8 @@ pub(crate) struct Target {
     pub(crate) watch_foreign_keys: bool,
     /// Whether a trigger of the table can change rows while the backfill writes.
     pub(crate) has_triggers: bool,
+    /// Whether a root that is written can move its row, or take another row's place.
+    pub(crate) root_is_unique: bool,
 }
 
 impl Target {
@@ -70,6 +72,7 @@ impl Target {
         let numeric = |column: &Column| Affinity::of(&column.declared, strict).is_numeric();
         let rule = |other: &Column| Rule { collation, numeric: numeric(id) || numeric(other) };
         let rowid = free_rowid_name(&columns).filter(|_| !without_rowid);
+        let around = Around::read(conn, &name)?;
         Ok(Target {
             table: format!("main.{}", quote(&name)),
             id: quote(&id.name),
@@ -80,9 +83,10 @@ impl Target {
             root_rule: rule(root),
             of_application,
             id_name: id.name.clone(),
-            watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
+            watch_foreign_keys: around.may_refer && has_foreign_keys(conn, &name, &columns, id, root)?,
             composite: id.key > 0 && !is_key(id, &columns),
-            has_triggers: has_triggers(conn, &name)?,
+            has_triggers: around.has_triggers,
+            root_is_unique: root.key > 0 || around.may_be_unique && is_unique(conn, &name, root)?,
             name,
         })
     }
@@ -174,12 +178,51 @@ fn has_foreign_keys(
     Ok(child || parent)
 }
 
-fn has_triggers(conn: &Connection, table: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS(SELECT 1 FROM (SELECT type, tbl_name FROM main.sqlite_schema
-         UNION ALL SELECT type, tbl_name FROM temp.sqlite_schema)
-         WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)";
-    conn.query_row(sql, [table], |row| row.get(0))
-        .map_err(|e| sql_error(e, &format!("the triggers of {table} cannot be read")))
+/// What the schema's statements say of a table at first sight. SQLite's own lists take far longer to ask than most tables
+/// have reason for.
+#[derive(Default)]
+struct Around {
+    /// Whether a table may have a foreign key.
+    may_refer: bool,
+    /// Whether this table may have a unique index beside that of its primary key.
+    may_be_unique: bool,
+    /// Whether it has triggers, those of the connection among them.
+    has_triggers: bool,
+}
+
+impl Around {
+    fn read(conn: &Connection, table: &str) -> Result<Around> {
+        let unread = |e| sql_error(e, "the schema cannot be read");
+        let all = "SELECT type, tbl_name, coalesce(sql, '') FROM main.sqlite_schema
+             UNION ALL SELECT type, tbl_name, '' FROM temp.sqlite_schema";
+        let mut statement = conn.prepare(all).map_err(unread)?;
+        let mut rows = statement.query([]).map_err(unread)?;
+        let mut around = Around::default();
+        while let Some(row) = rows.next().map_err(unread)? {
+            let bytes =
+                |column| row.get_ref(column).map_err(unread).map(|value| value.as_bytes().unwrap_or(b""));
+            let (kind, of, sql) = (bytes(0)?, bytes(1)?, bytes(2)?);
+            let is_its = of.eq_ignore_ascii_case(table.as_bytes());
+            around.has_triggers |= is_its && kind == b"trigger";
+            around.may_be_unique |= is_its && says(sql, b"UNIQUE");
+            around.may_refer |= kind == b"table" && says(sql, b"REFERENCES");
+        }
+        Ok(around)
+    }
+}
+
+/// Whether a word stands in a statement, be it in a comment.
+fn says(sql: &[u8], word: &[u8]) -> bool {
+    sql.windows(word.len()).any(|bytes| bytes.eq_ignore_ascii_case(word))
+}
+
+/// Whether the column is part of a unique index, or may be: an expression can be about it.
+fn is_unique(conn: &Connection, table: &str, column: &Column) -> Result<bool> {
+    let sql =
+        "SELECT EXISTS(SELECT 1 FROM pragma_index_list(?1, 'main') l, pragma_index_info(l.name, 'main') i
+         WHERE l.\"unique\" AND (i.cid < 0 OR i.name = ?2 COLLATE NOCASE))";
+    conn.query_row(sql, [table, &column.name], |row| row.get(0))
+        .map_err(|e| sql_error(e, &format!("the indexes of {table} cannot be read")))
 }
 
 fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collation, bool)> {

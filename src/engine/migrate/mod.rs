@@ -11,4 +11,5 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod squash;
 pub(crate) mod statements;
+pub(crate) mod unread_indexes;
 pub(crate) mod versions;

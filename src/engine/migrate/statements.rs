@@ -9,6 +9,7 @@ use super::assertion::Found;
 use super::guard;
 use super::guard::Guard;
 use super::loss::Tracer;
+use super::unread_indexes;
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -66,7 +67,7 @@ impl MigrationScript<'_> {
     pub(crate) fn run(&self, job: Job<'_>, mut tracer: Option<&mut Tracer>) -> Result<Ran> {
         let mut ran = Ran::default();
         let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
-        for step in self.steps {
+        for (number, step) in self.steps.iter().enumerate() {
             job.check()?;
             let started = Instant::now();
             let changes = self.conn.total_changes();
@@ -89,7 +90,10 @@ impl MigrationScript<'_> {
                     (*start, self.on_one_line(text, *start))
                 }
                 Step::Backfill { spec, start } => {
-                    let outcome = self.backfill(spec, job).map_err(|error| match error.kind() {
+                    // What a tracer counts is what the script says.
+                    let behind = self.steps.get(number + 1..).filter(|_| tracer.is_none());
+                    let run = self.backfill(spec, behind.unwrap_or_default(), job);
+                    let outcome = run.map_err(|error| match error.kind() {
                         ErrorKind::Interrupted => error,
                         _ => error.at(self.file.location(*start)),
                     })?;
@@ -189,8 +193,12 @@ impl MigrationScript<'_> {
         errors::database(error, self.db)
     }
 
-    /// Runs a data step that must not refuse.
-    fn backfill(&self, spec: &BackfillSpec, job: Job<'_>) -> Result<Outcome> {
+    /// Runs a data step that must not refuse; `behind` runs behind it.
+    fn backfill(&self, spec: &BackfillSpec, behind: &[Step<'_>], job: Job<'_>) -> Result<Outcome> {
+        // Under settings of the migration's own, statements may mean something else.
+        if !self.lacks_rows && !self.guard.touched() {
+            unread_indexes::drop_unread(self.conn, spec, behind).map_err(|error| self.trouble(error))?;
+        }
         let run = || backfill::run(self.conn, spec, false, job);
         let outcome = self.guard.undisturbed(self.conn, run).map_err(|error| self.trouble(error))??;
         let Some(refusal) = outcome.refused else { return Ok(outcome) };

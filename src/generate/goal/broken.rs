@@ -3,7 +3,7 @@
 use time::Date;
 
 use crate::audit::comparison::Sides;
-use crate::audit::{self, Ledger, audit};
+use crate::audit::{self, Ledger, Subject, audit};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
@@ -42,8 +42,9 @@ pub(crate) fn refuse_newly_broken(
 ) -> Result<()> {
     let broken = newly_broken(from, to, hints, job)?;
     let ledger = Ledger::default();
+    let (subject, today) = (Subject::Migrations, Date::MIN);
     let terms =
-        audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today: Date::MIN };
+        audit::Terms { broken: &broken, ledger: &ledger, applied: &[], subject, strict: false, today };
     refuse(source, terms, |_| format!("correct it in {}", source.path().display()))
 }
 

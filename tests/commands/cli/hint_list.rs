@@ -518,6 +518,18 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "the_hints_of_an_audit_after_a_change_of_the_spec_end_it",
     ),
     (
+        "{file}: 1 entry is about rows; add --data to check it",
+        "known_drift_of_rows_stays_while_nobody_looks_at_rows",
+    ),
+    (
+        "{file}: {more} entries are about rows; add --data to check them",
+        "known_drift_of_rows_stays_while_nobody_looks_at_rows",
+    ),
+    (
+        "the migrations produce no {what} like this: remove the entry; what only a database has is known drift",
+        "what_only_a_database_has_is_known_drift_and_no_deviation",
+    ),
+    (
         "`planctl audit --sql --allow-destructive` prints the script that closes this",
         "the_hints_of_an_audit_after_a_change_by_hand_end_it_and_keep_the_rows",
     ),

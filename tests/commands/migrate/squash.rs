@@ -156,7 +156,14 @@ fn a_database_that_has_only_some_of_it_is_told_what_to_do_first() {
     project.expect(0, &["migrate", "up", "--to", "3", "--db", "other.db"]);
     Connection::open(project.path("other.db")).unwrap()
         .execute_batch("INSERT INTO refinery_schema_history SELECT 0, name, applied_on, checksum FROM refinery_schema_history WHERE version = 2").unwrap();
-    project.expect(0, &["migrate", "squash", "--to", "3"]);
+    // Whoever squashes has none of them open; one that has only some would be left without the files that it needs.
+    let files = harness::entries(&project.path("migrations"));
+    let refused = project.expect(2, &["migrate", "squash", "--to", "3"]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("planctl.db is at version 2, and needs the files up to version 3"), "{told}");
+    assert!(told.contains("run `planctl migrate up --to 3` first; no file was changed"), "{told}");
+    assert_eq!(harness::entries(&project.path("migrations")), files);
+    project.expect(0, &["migrate", "squash", "--to", "3", "--db", "elsewhere.db"]);
     for (db, message, help) in [
         (
             "planctl.db",

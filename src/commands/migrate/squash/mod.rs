@@ -3,13 +3,18 @@
 mod text;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use self::text::{Made, no_value, written};
+use super::exists;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::counted;
 use crate::commands::files::replace_all;
 use crate::commands::{Context, scratch};
-use crate::engine::{self, DownOptions, DownTarget, History, OnLoss, Scratch, Snapshot, UpOptions, plan_up};
+use crate::engine::{
+    self, Access, DatabaseName, DownOptions, DownTarget, History, OnLoss, OpenOptions, Scratch, Snapshot,
+    UpOptions, plan_up,
+};
 use crate::generate::{Ask, ScriptPair, Terms, script_pair};
 use crate::migrations::testing::{self};
 use crate::migrations::{Migration, MigrationSet, NewFile, Replaced, Version, label};
@@ -28,6 +33,10 @@ pub struct SquashRequest {
     pub tests: PathBuf,
     /// The newest version that the squashed migration stands for; it is its own.
     pub to: Version,
+    /// The database, which must have all of them or none; it need not exist.
+    pub db: DatabaseName,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
     /// The oldest SQLite that must be able to run it.
     pub sqlite_version: SqliteVersion,
     /// Where it must run.
@@ -39,8 +48,8 @@ const COMMAND: &str = "migrate squash";
 /// Writes the squashed migration and removes what it stands for, once it is proven to make the same schema and the same rows.
 ///
 /// # Errors
-/// `Usage` when no migration has the version; `Migration` when what the migrations make depends on more than themselves, and
-/// when the proof fails; `File`. No file is changed then.
+/// `Usage` when no migration has the version; `Migration` when what the migrations make depends on more than themselves, when
+/// the proof fails, and when the database has only some of them; those of reading it; `File`. No file is changed then.
 pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let dir = request.migrations.as_path();
     let set = scratch::some_migrations(dir)?;
@@ -53,6 +62,7 @@ pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) ->
         report.document.line(Span::new(line, Style::Good));
         return Ok(report);
     };
+    must_not_be_between(ctx, request, &set)?;
     let made = make(ctx, &set, request.to, engine::scratch(ctx.job)?)?;
     must_be_constant(ctx, &set, &made, request.to)?;
     let files = squashed(ctx, request, &set, &old, &made, ask)?;
@@ -65,6 +75,24 @@ pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) ->
     replace_all(&files, &removed)?;
     tell(&mut report, request, &files, &removed, &old, &made);
     Ok(report)
+}
+
+/// Refuses to remove files that the database needs to get there.
+fn must_not_be_between(ctx: &Context<'_>, request: &SquashRequest, set: &MigrationSet) -> Result<()> {
+    let SquashRequest { db, to, lock_timeout, .. } = request;
+    if !exists(db)? {
+        return Ok(());
+    }
+    let options = OpenOptions { lock_timeout: *lock_timeout };
+    let history = engine::open(db, Access::ReadOnly, options, ctx.job)?.history()?;
+    let Some(newest) = history.newest().filter(|newest| newest < to) else { return Ok(()) };
+    if plan_up(set, &history, Some(*to))?.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} is at version {newest}, and needs the files up to version {to}", db.display());
+    Err(db
+        .about(Error::new(ErrorKind::Migration, message))
+        .help(format!("run `planctl migrate up --to {to}` first; no file was changed")))
 }
 
 fn make(

@@ -1,5 +1,7 @@
 //! Rows that stand behind their parents, one after the other: each one's root is known when it comes.
 
+use std::cmp::Ordering;
+
 use rusqlite::types::ValueRef;
 
 use super::numbering::Numbering;
@@ -23,12 +25,13 @@ pub(crate) struct Line {
     tops: Vec<u32>,
 }
 
-/// The keys of the rows: in their order as long as they rise, so that parents are found without a hash table.
+/// The keys of the rows: in their order as long as they rise, or as long as they fall, so that parents are found without a
+/// hash table.
 enum LineKeys {
     /// The first row decides.
     Unknown,
-    Integers(Rising<i64>),
-    Ulids(Rising<u128>),
+    Integers(Sorted<i64>),
+    Ulids(Sorted<u128>),
     HashedIntegers(Numbering<PackedStore<i64>>),
     HashedUlids(Numbering<PackedStore<u128>>),
     Values(Numbering<ValueStore>),
@@ -63,8 +66,8 @@ impl Line {
         let up = loop {
             let next = match &mut self.keys {
                 LineKeys::Unknown => Next::Otherwise,
-                LineKeys::Integers(rising) => rising.next(id, parent, self.rule),
-                LineKeys::Ulids(rising) => rising.next(id, parent, self.rule),
+                LineKeys::Integers(sorted) => sorted.next(id, parent, self.rule),
+                LineKeys::Ulids(sorted) => sorted.next(id, parent, self.rule),
                 LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, self.rule)?,
                 LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, self.rule)?,
                 LineKeys::Values(_) if matches!(id, ValueRef::Null) => Next::Ahead,
@@ -88,17 +91,22 @@ impl Line {
         let Line { rule, expected, seed, .. } = *self;
         self.keys = match std::mem::replace(&mut self.keys, LineKeys::Unknown) {
             LineKeys::Unknown => match id {
-                ValueRef::Integer(_) => LineKeys::Integers(Rising::new(expected)),
-                _ if u128::pack(id, rule).is_some() => LineKeys::Ulids(Rising::new(expected)),
+                ValueRef::Integer(_) => LineKeys::Integers(Sorted::new(expected)),
+                _ if u128::pack(id, rule).is_some() => LineKeys::Ulids(Sorted::new(expected)),
                 _ => LineKeys::Values(Numbering::new(ValueStore::new(rule, seed, expected), expected)),
             },
-            LineKeys::Integers(rising) => LineKeys::HashedIntegers(rising.hashed(seed, expected)),
-            LineKeys::Ulids(rising) => LineKeys::HashedUlids(rising.hashed(seed, expected)),
+            LineKeys::Integers(sorted) => LineKeys::HashedIntegers(sorted.hashed(seed, expected)),
+            LineKeys::Ulids(sorted) => LineKeys::HashedUlids(sorted.hashed(seed, expected)),
             LineKeys::HashedIntegers(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
             LineKeys::HashedUlids(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
             LineKeys::Values(hashed) => LineKeys::Values(hashed),
         };
         Ok(())
+    }
+
+    /// How many rows there are so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.tops.len()
     }
 
     /// The number of the row that was added last.
@@ -111,8 +119,8 @@ impl Line {
         let at = row as usize;
         match &self.keys {
             LineKeys::Unknown => None,
-            LineKeys::Integers(rising) => rising.keys.get(at).map(|key| key.spelled()),
-            LineKeys::Ulids(rising) => rising.keys.get(at).map(|key| key.spelled()),
+            LineKeys::Integers(sorted) => sorted.keys.get(at).map(|key| key.spelled()),
+            LineKeys::Ulids(sorted) => sorted.keys.get(at).map(|key| key.spelled()),
             LineKeys::HashedIntegers(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
             LineKeys::HashedUlids(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
             LineKeys::Values(Numbering { store, .. }) => {
@@ -124,8 +132,8 @@ impl Line {
     pub(crate) fn finish(self) -> Numbered {
         let kept = match self.keys {
             LineKeys::Unknown => Kept::Integers(Vec::new()),
-            LineKeys::Integers(rising) => Kept::Integers(rising.keys),
-            LineKeys::Ulids(rising) => Kept::Ulids(rising.keys),
+            LineKeys::Integers(sorted) => Kept::Integers(sorted.keys),
+            LineKeys::Ulids(sorted) => Kept::Ulids(sorted.keys),
             LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.store.rows),
             LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.store.rows),
             LineKeys::Values(hashed) => Kept::Values(hashed.store.arena, hashed.store.rows),
@@ -169,20 +177,22 @@ fn next_packed<K: Packed>(
     next_of(hashed, id, Some(parent))
 }
 
-/// Keys that rise from row to row.
-struct Rising<K> {
+/// Keys that rise from row to row, or fall.
+struct Sorted<K> {
     keys: Vec<K>,
+    /// Which of the two: the second row decides.
+    falls: bool,
     search: Search,
 }
 
-impl<K: Packed + Ord> Rising<K> {
-    fn new(expected: usize) -> Rising<K> {
-        Rising { keys: Vec::with_capacity(expected), search: Search::default() }
+impl<K: Packed + Ord> Sorted<K> {
+    fn new(expected: usize) -> Sorted<K> {
+        Sorted { keys: Vec::with_capacity(expected), falls: false, search: Search::default() }
     }
 
     #[inline]
     fn next(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>, rule: Rule) -> Next {
-        let Some(id) = K::pack(id, rule).filter(|id| self.keys.last().is_none_or(|last| last < id)) else {
+        let Some(id) = K::pack(id, rule).filter(|id| self.goes_on_with(id)) else {
             return Next::Otherwise;
         };
         let up = if is_empty(parent) {
@@ -192,13 +202,32 @@ impl<K: Packed + Ord> Rising<K> {
             else {
                 return Next::Otherwise;
             };
-            match self.search.find(&self.keys, &parent) {
+            match self.search.find(&self.keys, &parent, self.falls) {
                 Some(row) => row as u32,
                 None => return Next::Ahead,
             }
         };
         self.keys.push(id);
         Next::Parent(up)
+    }
+
+    /// Whether the keys are still sorted with this one behind them.
+    #[inline]
+    fn goes_on_with(&mut self, id: &K) -> bool {
+        match self.keys.as_slice() {
+            [] => true,
+            [only] => {
+                self.falls = id < only;
+                id != only
+            }
+            [.., last] => {
+                if self.falls {
+                    id < last
+                } else {
+                    last < id
+                }
+            }
+        }
     }
 
     /// The same keys in a hash table.
@@ -221,8 +250,9 @@ impl Search {
 
     /// Where `key` stands in `keys`.
     #[inline]
-    fn find<K: Ord>(&mut self, keys: &[K], key: &K) -> Option<usize> {
-        let at = near(keys, self.near, key)?;
+    fn find<K: Ord>(&mut self, keys: &[K], key: &K, falls: bool) -> Option<usize> {
+        let order = |other: &K| if falls { key.cmp(other) } else { other.cmp(key) };
+        let at = near(keys, self.near, order)?;
         self.far += usize::from(at.abs_diff(self.near) > Self::FAR);
         self.near = at;
         Some(at)
@@ -234,27 +264,27 @@ impl Search {
     }
 }
 
-/// Where `key` stands in `keys`, looked for in growing steps away from `from`.
+/// Where the key stands that `order` puts beside each of `keys`, looked for in growing steps away from `from`.
 #[inline]
-fn near<K: Ord>(keys: &[K], from: usize, key: &K) -> Option<usize> {
+fn near<K>(keys: &[K], from: usize, order: impl Fn(&K) -> Ordering) -> Option<usize> {
     let from = from.min(keys.len().checked_sub(1)?);
     let mut step = 1;
-    let within = match keys[from].cmp(key) {
-        std::cmp::Ordering::Equal => return Some(from),
-        std::cmp::Ordering::Less => {
-            while keys.get(from + step).is_some_and(|other| other < key) {
+    let within = match order(&keys[from]) {
+        Ordering::Equal => return Some(from),
+        Ordering::Less => {
+            while keys.get(from + step).is_some_and(|other| order(other).is_lt()) {
                 step *= 2;
             }
             from + step / 2 + 1..keys.len().min(from + step + 1)
         }
-        std::cmp::Ordering::Greater => {
-            while from.checked_sub(step).is_some_and(|at| keys[at] > *key) {
+        Ordering::Greater => {
+            while from.checked_sub(step).is_some_and(|at| order(&keys[at]).is_gt()) {
                 step *= 2;
             }
             from.saturating_sub(step)..from - step / 2
         }
     };
-    let at = keys.get(within.clone())?.binary_search(key).ok()?;
+    let at = keys.get(within.clone())?.binary_search_by(order).ok()?;
     Some(within.start + at)
 }
 
@@ -267,10 +297,18 @@ mod tests {
     proptest! {
         /// A key is found from wherever the search begins, and one that is not there is not found.
         #[test]
-        fn a_key_is_found_from_anywhere(keys in prop::collection::btree_set(0_i64..200, 0..80), from in 0_usize..90) {
-            let keys: Vec<i64> = keys.into_iter().collect();
+        fn a_key_is_found_from_anywhere(
+            keys in prop::collection::btree_set(0_i64..200, 0..80),
+            near in 0_usize..90,
+            falls: bool,
+        ) {
+            let mut keys: Vec<i64> = keys.into_iter().collect();
+            if falls {
+                keys.reverse();
+            }
             for key in -1..201 {
-                prop_assert_eq!(near(&keys, from, &key), keys.binary_search(&key).ok());
+                let mut search = Search { near, far: 0 };
+                prop_assert_eq!(search.find(&keys, &key, falls), keys.iter().position(|&other| other == key));
             }
         }
     }

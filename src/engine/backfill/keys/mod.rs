@@ -2,13 +2,14 @@
 //! back from the number to the key as it is stored ([`Keys`]).
 //!
 //! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
-//! rows are read, an [`Index`] over them takes 5⅓ bytes more.
+//! rows are read, an [`Index`] over them takes 5⅓ bytes more, but for integers that have no gaps.
 
 mod arena;
 mod index;
 pub(crate) mod line;
 mod numbering;
 pub(crate) mod packed;
+mod packing;
 mod store;
 
 use std::hash::BuildHasher;
@@ -18,16 +19,14 @@ use rusqlite::types::ValueRef;
 
 use self::arena::Arena;
 use self::index::{Entry, Index, Probe};
-use self::numbering::Numbering;
+use self::numbering::{Numbering, Numbers};
 use self::packed::{Packed, Spelled};
-use self::store::{PackedStore, Store, ValueStore};
-use crate::backfill::{MAX_ROWS, ROOT};
+use self::packing::Packing;
+use self::store::ValueStore;
+use crate::backfill::MAX_ROWS;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::thousands;
-use crate::engine::backfill::value::{Rule, is_empty};
-
-/// Rows whose keys are looked up together.
-const BATCH: usize = 32;
+use crate::engine::backfill::value::Rule;
 
 /// What reading brings.
 pub(crate) struct Numbered {
@@ -49,17 +48,11 @@ pub(crate) struct Reader {
     numbers: Numbers,
 }
 
-/// What the rows come to.
-struct Numbers {
-    parents: Vec<u32>,
-    duplicates: Vec<u32>,
-}
-
 enum KeyType {
     /// The first row decides.
     Unknown,
-    Integers(Batched<i64>),
-    Ulids(Batched<u128>),
+    Integers(Packing<i64>),
+    Ulids(Packing<u128>),
     Values(Numbering<ValueStore>),
 }
 
@@ -92,16 +85,16 @@ impl Reader {
         self.added += 1;
         if matches!(self.key_type, KeyType::Unknown) {
             self.key_type = match id {
-                ValueRef::Integer(_) => KeyType::Integers(Batched::new(self.seed, self.expected)),
+                ValueRef::Integer(_) => KeyType::Integers(Packing::new(self.seed, self.expected)),
                 _ if u128::pack(id, self.rule).is_some() => {
-                    KeyType::Ulids(Batched::new(self.seed, self.expected))
+                    KeyType::Ulids(Packing::new(self.seed, self.expected))
                 }
                 _ => KeyType::Values(self.values()),
             };
         }
         let fits = match &mut self.key_type {
-            KeyType::Integers(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
-            KeyType::Ulids(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            KeyType::Integers(packing) => packing.add(id, parent, self.rule, &mut self.numbers),
+            KeyType::Ulids(packing) => packing.add(id, parent, self.rule, &mut self.numbers),
             KeyType::Unknown | KeyType::Values(_) => false,
         };
         if fits {
@@ -110,12 +103,8 @@ impl Reader {
         let mut values = match std::mem::replace(&mut self.key_type, KeyType::Unknown) {
             KeyType::Values(values) => values,
             KeyType::Unknown => self.values(),
-            KeyType::Integers(batched) => {
-                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
-            }
-            KeyType::Ulids(batched) => {
-                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
-            }
+            KeyType::Integers(packing) => packing.widen(self.rule, &mut self.numbers)?,
+            KeyType::Ulids(packing) => packing.widen(self.rule, &mut self.numbers)?,
         };
         self.numbers.add_value(&mut values, id, parent)?;
         self.key_type = KeyType::Values(values);
@@ -129,14 +118,8 @@ impl Reader {
     /// Once all rows are there.
     pub(crate) fn finish(mut self) -> Result<Numbered> {
         let kept = match std::mem::replace(&mut self.key_type, KeyType::Unknown) {
-            KeyType::Integers(batched) => {
-                let numbering = batched.finish(&mut self.numbers)?;
-                Kept::Integers(numbering.settle(&mut self.numbers.parents).rows)
-            }
-            KeyType::Ulids(batched) => {
-                let numbering = batched.finish(&mut self.numbers)?;
-                Kept::Ulids(numbering.settle(&mut self.numbers.parents).rows)
-            }
+            KeyType::Integers(packing) => Kept::Integers(packing.finish(&mut self.numbers)),
+            KeyType::Ulids(packing) => Kept::Ulids(packing.finish(&mut self.numbers)),
             KeyType::Values(numbering) => {
                 let ValueStore { arena, rows, .. } = numbering.settle(&mut self.numbers.parents);
                 Kept::Values(arena, rows)
@@ -145,92 +128,6 @@ impl Reader {
         };
         let Numbers { parents, duplicates } = self.numbers;
         Ok(Numbered { keys: Keys::new(self.rule, self.seed, kept), parents, duplicates })
-    }
-}
-
-impl Numbers {
-    fn add_value(
-        &mut self,
-        values: &mut Numbering<ValueStore>,
-        id: ValueRef<'_>,
-        parent: ValueRef<'_>,
-    ) -> Result<()> {
-        if !values.add_row(id, values.store.hash(id))? {
-            self.duplicates.push(self.parents.len() as u32);
-        }
-        let parent =
-            if is_empty(parent) { ROOT } else { values.parent(parent, values.store.hash(parent))? };
-        self.parents.push(parent);
-        Ok(())
-    }
-}
-
-/// Packed keys, of which some wait to be looked up.
-struct Batched<K> {
-    numbering: Numbering<PackedStore<K>>,
-    /// Row and parent.
-    batch: Vec<(K, Option<K>)>,
-    /// The parent that was asked for last, with its number: siblings often stand together.
-    last: Option<(K, u32)>,
-}
-
-impl<K: Packed> Batched<K> {
-    fn new(seed: u64, rows: usize) -> Batched<K> {
-        let numbering = Numbering::new(PackedStore::new(seed, rows), rows);
-        Batched { numbering, batch: Vec::with_capacity(BATCH), last: None }
-    }
-
-    /// `false` when the row does not fit, and was not added.
-    #[inline]
-    fn add(
-        &mut self,
-        id: ValueRef<'_>,
-        parent: ValueRef<'_>,
-        rule: Rule,
-        numbers: &mut Numbers,
-    ) -> Result<bool> {
-        let Some(id) = K::pack(id, rule) else { return Ok(false) };
-        let parent = if is_empty(parent) {
-            None
-        } else {
-            let Some(parent) = K::pack_equal(parent, rule) else { return Ok(false) };
-            Some(parent)
-        };
-        self.batch.push((id, parent));
-        if self.batch.len() == BATCH {
-            self.flush(numbers)?;
-        }
-        Ok(true)
-    }
-
-    fn flush(&mut self, numbers: &mut Numbers) -> Result<()> {
-        let Batched { numbering, batch, last } = self;
-        let mut hashes = [(0, 0); BATCH];
-        for ((id, parent), hashes) in batch.iter().zip(&mut hashes) {
-            *hashes = (numbering.store.hash(*id), parent.map_or(0, |parent| numbering.store.hash(parent)));
-            numbering.touch(hashes.0);
-            numbering.touch(hashes.1);
-        }
-        for ((id, parent), hashes) in batch.drain(..).zip(hashes) {
-            if !numbering.add_row(id, hashes.0)? {
-                numbers.duplicates.push(numbers.parents.len() as u32);
-            }
-            numbers.parents.push(match (parent, *last) {
-                (None, _) => ROOT,
-                (Some(parent), Some((same, number))) if parent == same => number,
-                (Some(parent), _) => {
-                    let number = numbering.parent(parent, hashes.1)?;
-                    *last = Some((parent, number));
-                    number
-                }
-            });
-        }
-        Ok(())
-    }
-
-    fn finish(mut self, numbers: &mut Numbers) -> Result<Numbering<PackedStore<K>>> {
-        self.flush(numbers)?;
-        Ok(self.numbering)
     }
 }
 

@@ -1,11 +1,37 @@
 //! From keys to numbers: every row has one in the order of reading, and every parent gets that of its row.
 
+use rusqlite::types::ValueRef;
+
 use super::index::{Entry, Index, Probe};
 use super::packed::Packed;
 use super::store::{PackedStore, Store, ValueStore};
-use crate::backfill::ORPHAN;
+use crate::backfill::{ORPHAN, ROOT};
 use crate::base::error::Result;
-use crate::engine::backfill::value::Rule;
+use crate::engine::backfill::value::{Rule, is_empty};
+
+/// What the rows come to.
+pub(super) struct Numbers {
+    pub(super) parents: Vec<u32>,
+    pub(super) duplicates: Vec<u32>,
+}
+
+impl Numbers {
+    /// Adds the next row; its keys are of any kind.
+    pub(super) fn add_value(
+        &mut self,
+        values: &mut Numbering<ValueStore>,
+        id: ValueRef<'_>,
+        parent: ValueRef<'_>,
+    ) -> Result<()> {
+        if !values.add_row(id, values.store.hash(id))? {
+            self.duplicates.push(self.parents.len() as u32);
+        }
+        let parent =
+            if is_empty(parent) { ROOT } else { values.parent(parent, values.store.hash(parent))? };
+        self.parents.push(parent);
+        Ok(())
+    }
+}
 
 /// In [`Numbering::parent`]'s answer: a key whose row has not been seen yet.
 const FORWARD: u32 = 1 << 31;
@@ -128,29 +154,13 @@ impl<S: Store> Numbering<S> {
 }
 
 impl<K: Packed> Numbering<PackedStore<K>> {
-    /// Touches what [`Numbering::add_row`] or [`Numbering::parent`] will read for this hash. Reads for many keys one
-    /// after the other wait for memory all at once; those of one key wait for each other.
-    #[inline]
-    pub(crate) fn touch(&self, hash: u64) {
-        if let Some(Entry::Row(row)) = self.index.peek(hash) {
-            std::hint::black_box(self.store.rows.get(row as usize).copied());
-        }
-    }
-
     /// The same numbers, with keys of any kind.
-    pub(crate) fn widen(mut self, rule: Rule, seed: u64, expected: usize) -> Result<Numbering<ValueStore>> {
+    pub(crate) fn widen(self, rule: Rule, seed: u64, expected: usize) -> Result<Numbering<ValueStore>> {
         let mut store = ValueStore::new(rule, seed, expected);
         for key in &self.store.rows {
             store.add(key.spelled().value())?;
         }
-        for (number, place) in (0_u32..).zip(&mut self.forward) {
-            if !has_arrived(&self.arrived, number) {
-                *place = store.wait(self.store.waiting[*place as usize].spelled().value())?;
-            }
-        }
-        let mut wide = Numbering { store, index: self.index, forward: self.forward, arrived: self.arrived };
-        wide.fill_index(1);
-        Ok(wide)
+        Ok(Numbering::of(store, expected))
     }
 }
 

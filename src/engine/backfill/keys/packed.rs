@@ -19,6 +19,8 @@ pub(crate) trait Packed: Copy + Eq + Send + Sync + 'static {
     fn spelled(self) -> Spelled<'static>;
     /// A hash.
     fn hash(self, seed: u64) -> u64;
+    /// How many rows it stands behind that with the key `first`, where keys have no gaps, if they are such as may have none.
+    fn steps_from(self, first: Self) -> Option<usize>;
 }
 
 /// A stored value, perhaps in a place of its own.
@@ -62,6 +64,11 @@ impl Packed for i64 {
     fn hash(self, seed: u64) -> u64 {
         fold(seed, self as u64)
     }
+
+    #[inline]
+    fn steps_from(self, first: i64) -> Option<usize> {
+        self.checked_sub(first)?.try_into().ok()
+    }
 }
 
 /// A ULID as the specification writes it, in capitals: 26 characters of 5 bits, of which the first has but 3
@@ -95,6 +102,11 @@ impl Packed for u128 {
     #[inline]
     fn hash(self, seed: u64) -> u64 {
         fold(fold(seed, self as u64), (self >> 64) as u64)
+    }
+
+    #[inline]
+    fn steps_from(self, _: u128) -> Option<usize> {
+        None
     }
 }
 

@@ -37,10 +37,6 @@ pub(crate) struct PackedStore<K> {
 }
 
 impl<K: Packed> PackedStore<K> {
-    pub(crate) fn new(seed: u64, rows: usize) -> PackedStore<K> {
-        PackedStore::of(seed, Vec::with_capacity(rows))
-    }
-
     /// With the keys of the first rows.
     pub(crate) fn of(seed: u64, rows: Vec<K>) -> PackedStore<K> {
         PackedStore { seed, rows, waiting: Vec::new(), free: Vec::new() }

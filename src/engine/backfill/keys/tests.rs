@@ -1,9 +1,12 @@
 //! The law: whatever the keys are, and however they are kept, every key leads to its row and no other.
 
+use std::collections::HashMap;
+
+use proptest::prelude::*;
 use rusqlite::types::Value;
 
 use super::*;
-use crate::backfill::ORPHAN;
+use crate::backfill::{ORPHAN, ROOT};
 use crate::engine::backfill::value::Collation;
 
 fn reader(rows: usize, collation: Collation) -> Reader {
@@ -101,4 +104,83 @@ fn a_key_that_is_there_already_is_reported_with_its_row() {
     reader.add(ValueRef::Integer(5), ValueRef::Real(5.0)).unwrap();
     let Numbered { parents, duplicates, .. } = reader.finish().unwrap();
     assert_eq!((parents, duplicates), (vec![0, 0], vec![1]));
+}
+
+/// How the keys of rows come one behind the other.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    WithoutGaps,
+    WithGaps,
+    Falling,
+    Mixed,
+    /// In order up to the middle.
+    Broken,
+    /// Two rows have one key now and then.
+    Twice,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    /// Whatever the order of the keys is, and wherever parents stand, they are those of a plain map.
+    #[test]
+    fn parents_are_those_of_a_plain_map(
+        order in prop::sample::select(vec![
+            Order::WithoutGaps, Order::WithGaps, Order::Falling, Order::Mixed, Order::Broken, Order::Twice,
+        ]),
+        rows in prop_oneof![0_i64..80, 900_i64..2_600],
+        far in prop::collection::vec(-40_i64..4_000, 1..40),
+        kinds in prop::sample::select(vec![(false, false), (true, true), (true, false), (false, true)]),
+        first in -50_i64..50,
+    ) {
+        let number = |row: i64| match order {
+            Order::WithoutGaps => first + row,
+            Order::WithGaps => first + row * 3,
+            Order::Falling => first - row,
+            Order::Mixed => first + row * 7_919 % 10_007,
+            Order::Broken if row > rows / 2 => first - row,
+            Order::Broken => first + row,
+            Order::Twice => first + row - i64::from(row % 50 == 49),
+        };
+        let value = |number: i64, as_ulid: bool| match as_ulid {
+            true => text(&ulid::Ulid::from_parts(0, (number + 1_000_000) as u128).to_string()),
+            false => Value::Integer(number),
+        };
+        // Keys of another kind begin late, or never.
+        let is_ulid = |row: i64| if row < rows - 5 { kinds.0 } else { kinds.1 };
+        let ids: Vec<Value> = (0..rows).map(|row| value(number(row), is_ulid(row))).collect();
+        let parent = |row: i64| match row % 5 {
+            0 => None,
+            1 => Some(value(number(row - 1), is_ulid(row - 1))),
+            _ => {
+                let other = far[row as usize % far.len()] * (1 + row % 3);
+                Some(value(number(other), other >= 0 && is_ulid(other)))
+            }
+        };
+        let mut map = HashMap::new();
+        let mut twice = Vec::new();
+        let name = |value: &Value| format!("{value:?}");
+        for (row, id) in (0_u32..).zip(&ids) {
+            match map.entry(name(id)) {
+                std::collections::hash_map::Entry::Occupied(_) => twice.push(row),
+                std::collections::hash_map::Entry::Vacant(free) => {
+                    free.insert(row);
+                }
+            }
+        }
+        let mut reader = reader(rows as usize, Collation::Binary);
+        for row in 0..rows {
+            let parent = parent(row).unwrap_or(Value::Null);
+            reader.add((&ids[row as usize]).into(), (&parent).into()).unwrap();
+        }
+        let Numbered { keys, parents, duplicates } = reader.finish().unwrap();
+        prop_assert_eq!(&duplicates, &twice);
+        for row in 0..rows {
+            let expected = parent(row).map_or(ROOT, |parent| map.get(&name(&parent)).copied().unwrap_or(ORPHAN));
+            // Which of two rows with one key is meant, nobody asks: they are refused.
+            if twice.is_empty() {
+                prop_assert_eq!(parents[row as usize], expected, "row {}", row);
+            }
+            prop_assert!(keys.is(row as u32, (&ids[row as usize]).into()));
+        }
+    }
 }

@@ -174,7 +174,8 @@ impl Guard {
         Ok(done)
     }
 
-    fn touched(&self) -> bool {
+    /// Whether a migration has touched a setting.
+    pub(crate) fn touched(&self) -> bool {
         self.shared.settings.load(Ordering::Relaxed)
     }
 
