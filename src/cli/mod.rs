@@ -89,7 +89,7 @@ pub struct Cli {
     /// Show only errors and findings; a result asked for with --format or -o is still written
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
-    /// Show each statement and its time, and documented deviations; twice: whole statements, also on shadow databases
+    /// Show each statement and its time, and deviations; twice: whole statements, also on shadow databases
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
     verbose: u8,
     /// The command
