@@ -12,7 +12,8 @@ use crate::commands::init::InitRequest;
 /// Begin a project: planctl.toml, the spec and the folder of migrations
 ///
 /// From a database that is there: its schema as the spec and as the first migration, which is recorded there as applied.
-/// Where another tool has its migrations, says how to take them over. No file is written over.
+/// Where another tool has its migrations, says how to take them over. Beside a database that nobody named, asks which one
+/// is meant. No file is written over.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -38,6 +39,7 @@ impl InitArgs {
             found: settings.found(),
             settings: settings.worth_keeping()?,
             db: settings.db()?,
+            db_is_named: settings.db_is_named()?,
             migrations: settings.migrations()?,
             migrations_are_named: settings.migrations_are_named()?,
             spec: settings.spec()?,

@@ -89,7 +89,7 @@ pub struct Cli {
     /// Show only errors and findings; a result asked for with --format or -o is still written
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
-    /// Show each statement and its time, and documented deviations; twice: whole statements, also on shadow databases
+    /// Show each statement and its time, and deviations; twice: whole statements, also on shadow databases
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
     verbose: u8,
     /// The command
@@ -182,6 +182,7 @@ impl Command {
                 name: "audit",
                 output: (&args.output).into(),
                 makes: None,
+                writes: false,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
             Command::Audit(args) if args.writes_script() => {
@@ -194,7 +195,7 @@ impl Command {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }
             Command::Fleet(command) => command.task(),
-            Command::Init(args) => Task::new(
+            Command::Init(args) => Task::writing(
                 "init",
                 &args.output,
                 |settings| args.resolve(settings),
@@ -208,7 +209,7 @@ impl Command {
                 let run = |ctx: &mut Context<'_>, each: &Vec<_>| commands::check_each::run(ctx, each);
                 Task::new("check", &args.output, |settings| args.resolve_each(settings), run)
             }
-            Command::Backfill(args) => Task::new(
+            Command::Backfill(args) => Task::writing(
                 "backfill",
                 &args.output,
                 |settings| args.resolve(settings),

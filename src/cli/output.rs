@@ -22,6 +22,17 @@ pub struct OutputArgs {
     output: Option<PathBuf>,
 }
 
+/// `--format` and `-o` of a command whose result is a text: DDL, code.
+#[derive(clap::Args, Clone, Debug)]
+pub struct TextOutputArgs {
+    /// Output format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Text))]
+    format: Option<&'static Format>,
+    /// Write the result to FILE instead of stdout (-); FILE is replaced as a whole
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
 /// `--format` and `-o` of a command that reports findings: it offers every format.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
@@ -75,8 +86,14 @@ pub struct ManyOutputArgs {
 
 fn formats(about: About) -> impl TypedValueParser<Value = &'static Format> {
     let offered = FORMATS.iter().filter(move |format| format.offered.contains(&about));
-    PossibleValuesParser::new(offered.map(|format| PossibleValue::new(format.name).help(format.summary)))
-        .try_map(|name| Format::named(&name).ok_or("no such format"))
+    let summary = move |format: &Format| match (about, format.name) {
+        (About::Text, "table") => "The text itself",
+        _ => format.summary,
+    };
+    PossibleValuesParser::new(
+        offered.map(move |format| PossibleValue::new(format.name).help(summary(format))),
+    )
+    .try_map(|name| Format::named(&name).ok_or("no such format"))
 }
 
 /// In which form a result is written, and where to.
@@ -94,6 +111,12 @@ pub struct Output {
 
 impl From<&OutputArgs> for Output {
     fn from(args: &OutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
+    }
+}
+
+impl From<&TextOutputArgs> for Output {
+    fn from(args: &TextOutputArgs) -> Output {
         Output::new(args.format, args.output.as_deref())
     }
 }

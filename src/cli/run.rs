@@ -52,6 +52,9 @@ fn run(args: &[OsString]) -> anyhow::Result<u8> {
 
 fn parse(command: clap::Command, args: &[OsString], hints: &Hints) -> clap::error::Result<Cli> {
     // The process ends with it: to take it apart again, string by string, would take longer than most commands do.
+    // Where no terminal says how wide it is, 80 columns fit everywhere.
+    let is_unknown = terminal_size::terminal_size().is_none() && std::env::var_os("COLUMNS").is_none();
+    let command = if is_unknown { command.term_width(80) } else { command };
     let mut command = ManuallyDrop::new(command.color(match hints.color {
         ColorArg::Auto => clap::ColorChoice::Auto,
         ColorArg::Always => clap::ColorChoice::Always,
@@ -64,7 +67,7 @@ impl Cli {
     fn run(self) -> anyhow::Result<u8> {
         let interrupt = Interrupt::new();
         let signals = Signals::install(&interrupt).context("signals cannot be handled")?;
-        let Task { name, output, makes, run } = self.command.task();
+        let Task { name, output, makes, writes, run } = self.command.task();
         let envelope = envelope(&output, self.verbose > 0);
         let quiet = self.quiet;
         let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
@@ -108,6 +111,7 @@ impl Cli {
             }),
         };
         progress.finish();
+        let result = if writes { result } else { result.map_err(Error::without_rollback) };
         if files_are_free {
             return Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()));
         }

@@ -23,7 +23,7 @@ pub(super) enum SampleCommand {
 impl SampleCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            SampleCommand::Load(args) => Task::new(
+            SampleCommand::Load(args) => Task::writing(
                 "sample load",
                 &args.output,
                 |settings| args.resolve(settings),
@@ -71,7 +71,7 @@ pub struct LoadArgs {
     /// Load even if the database already has rows
     #[arg(long)]
     append: bool,
-    /// Try it on a copy of the schema in memory, with the first 16384 of generated plans
+    /// Try it on a copy of the schema in memory, with at most 16,384 generated plans
     #[arg(long)]
     dry_run: bool,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
@@ -91,7 +91,7 @@ enum RootsArg {
     /// The plan's own id, even for children
     #[value(name = "self")]
     Own,
-    /// The parent's id: right for two levels only only
+    /// The parent's id: right for two levels only
     Parent,
 }
 

@@ -424,9 +424,13 @@ impl<'e> Settings<'e> {
     pub fn explain(&self, error: Error) -> Error {
         let paths = self.asked.paths.borrow();
         let is_about = |setting: &&Setting<PathBuf>| error.path() == Some(setting.value.as_path());
-        let Some(setting) = paths.iter().map(|(_, setting)| setting).rev().find(is_about) else {
+        let Some((what, setting)) = paths.iter().rev().find(|(_, setting)| is_about(&setting)) else {
             return error;
         };
+        // Of a database that is there, it helps nobody to know where its path was said.
+        if *what == What::Database && !matches!(error.kind(), ErrorKind::File | ErrorKind::Database) {
+            return error;
+        }
         let path = setting.value.display();
         match &setting.origin {
             Origin::Flag(name) if error.help_text().is_none() => {

@@ -15,6 +15,8 @@ pub(super) struct Task<'a> {
     pub(super) output: Output,
     /// What its result may be of the project's own files.
     pub(super) makes: Option<What>,
+    /// Whether it may write to a database.
+    pub(super) writes: bool,
     pub(super) run: Run<'a>,
 }
 
@@ -32,7 +34,7 @@ impl<'a> Task<'a> {
             cleared(settings)?;
             run(ctx, &request)
         }));
-        Task { name, output: output.into(), makes: None, run }
+        Task { name, output: output.into(), makes: None, writes: false, run }
     }
 
     /// The same, and its rows go where they can be written as they come.
@@ -47,7 +49,7 @@ impl<'a> Task<'a> {
             cleared(settings)?;
             run(ctx, &request, rows)
         }));
-        Task { name, output: output.into(), makes: None, run }
+        Task { name, output: output.into(), makes: None, writes: false, run }
     }
 
     /// Its result may be that file of the project.
@@ -55,12 +57,22 @@ impl<'a> Task<'a> {
         Task { makes: Some(what), ..self }
     }
 
+    /// The same for one that may write to a database.
+    pub(super) fn writing<R>(
+        name: &'static str,
+        output: impl Into<Output>,
+        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
+        run: impl FnOnce(&mut Context<'_>, &R) -> Result<Report> + 'a,
+    ) -> Task<'a> {
+        Task { writes: true, ..Task::new(name, output, resolve, run) }
+    }
+
     /// A command whose result is a text on stdout.
     pub(super) fn without_settings(
         name: &'static str,
         run: impl FnOnce() -> Result<Report> + 'a,
     ) -> Task<'a> {
-        Task { name, output: Output::plain(), makes: None, run: Run::Alone(Box::new(run)) }
+        Task { name, output: Output::plain(), makes: None, writes: false, run: Run::Alone(Box::new(run)) }
     }
 }
 

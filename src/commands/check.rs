@@ -15,6 +15,7 @@ use super::migrate::test::Results;
 use super::schema::docs::{self, Checked};
 use super::schema::models::{self, ModelFiles};
 use super::{Context, counted, scratch};
+use crate::audit::comparison::Sides;
 use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::{Finding, Object};
@@ -40,7 +41,7 @@ pub struct CheckRequest {
     pub migrations: PathBuf,
     /// The spec's DDL file.
     pub spec: PathBuf,
-    /// The ledger of documented deviations, when there is one.
+    /// The ledger of deviations, when there is one.
     pub deviations: Option<PathBuf>,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
@@ -74,16 +75,19 @@ pub struct CheckFailOn {
 /// The step that holds the result against the specification.
 const AUDIT: &str = "audit";
 
+/// The step of the round trips, as it is called in JSON.
+const ROUND_TRIPS: &str = "up, down, up";
+
 /// Runs the gate.
 ///
 /// # Errors
 /// When the migrations cannot be read. What is wrong with migrations that could be read is a finding. What keeps a
 /// single step from running (the spec, the ledger or a test cannot be read) is the error of the report.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
-    let set = match is_unwritten(&request.spec)? {
-        true => scratch::own_migrations(&request.migrations)?,
-        false => scratch::some_migrations(&request.migrations)?,
-    };
+    let set = scratch::own_migrations(&request.migrations)?;
+    if set.migrations.is_empty() && !is_unwritten(&request.spec)? {
+        return Err(not_generated(ctx, request));
+    }
     let mut gate = Gate { fail_on: request.fail_on, is_empty: set.migrations.is_empty(), ..Gate::default() };
     lint_files(ctx, request, &set, &mut gate)?;
     let count = counted(set.migrations.len(), "migration");
@@ -111,6 +115,18 @@ fn is_unwritten(spec: &Path) -> Result<bool> {
     Ok(!spec.exists() || statements(SourceFile::read(spec)?.text()).is_empty())
 }
 
+/// A specification without any migration: what is wrong with it comes first.
+fn not_generated(ctx: &Context<'_>, request: &CheckRequest) -> Error {
+    let read = sources(request)
+        .and_then(|(spec, ledger)| Sides::of(&spec, &ledger, &Schema::default(), ctx.job).map(drop));
+    read.err().unwrap_or_else(|| {
+        let spec = request.spec.display();
+        scratch::no_migrations(&request.migrations).help(format!(
+            "`planctl migrate generate NAME` writes the first from {spec}; --migrations names another folder"
+        ))
+    })
+}
+
 /// What the files say. Where a migration fails is told by the next step.
 fn lint_files(
     ctx: &mut Context<'_>,
@@ -136,7 +152,7 @@ fn from_on(from: Option<Version>) -> String {
 }
 
 /// The project's tests, and each migration that is not older than `[lint] from` up, down and up again: what is applied
-/// cannot be changed any more, whatever its down leaves.
+/// can no longer be changed, whatever its down leaves.
 fn test_migrations(
     ctx: &mut Context<'_>,
     request: &CheckRequest,
@@ -176,8 +192,8 @@ fn test_migrations(
     }
     let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
     let count = counted(results.trips.len(), "migration");
-    let checked = format!("{count} with {rows} generated rows{}", from_on(request.policy.from));
-    gate.step("up, down, up", checked, started.elapsed(), results.findings());
+    let checked = format!("{count}, {}{}", counted(rows, "row"), from_on(request.policy.from));
+    gate.step(ROUND_TRIPS, checked, started.elapsed(), results.findings());
     results.details(&mut gate.details);
     Ok(())
 }
@@ -399,17 +415,17 @@ fn steps_table(document: &mut Document, steps: &[CheckStep]) {
         let result = match (step.findings, step.documented) {
             _ if step.not_run.is_some() => Span::new("not run", Style::Bad),
             (0, 0) => Span::new("ok", Style::Good),
-            (0, n) => Span::new(format!("ok, {n} documented"), Style::Good),
+            (0, n) => Span::new(format!("ok, {}", counted(n, "deviation")), Style::Good),
             (n, _) => Span::new(counted(n, "finding"), Style::Bad),
         };
         vec![
-            Cell::from(step.name),
+            Cell::from(if step.name == ROUND_TRIPS { "round trips" } else { step.name }),
             Cell::from(step.checked.as_str()),
             result.into(),
             Cell::number(human(Duration::from_millis(step.took_ms))),
         ]
     });
-    document.table(&["Step", "Checked", "Result", "Took"], rows.collect());
+    document.table(&["step", "checked", "result", "took"], rows.collect());
 }
 
 fn file_count(set: &MigrationSet, policy: &Policy) -> usize {

@@ -25,7 +25,7 @@ pub fn run(ctx: &mut Context<'_>, requests: &[(Option<String>, CheckRequest)]) -
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => {
                 all.document.heading(name.as_str());
-                all.document.line(error.to_string());
+                all.document.line("could not be checked");
                 troubles.push((name, error));
             }
             Ok(mut report) => {
@@ -77,7 +77,7 @@ fn one(mut troubles: Vec<(&String, Error)>) -> Option<Error> {
     if troubles.len() < 2 {
         return troubles.pop().map(about);
     }
-    let message = format!("{} databases could not be checked to the end", troubles.len());
+    let message = format!("the check failed for {} databases", troubles.len());
     let said = troubles.iter().map(|(name, error)| format!("{name}: {error}"));
     let error = said.fold(Error::new(ErrorKind::File, message), Error::note);
     Some(error.parts_of(troubles.into_iter().map(about).collect()))

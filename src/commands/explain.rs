@@ -40,7 +40,8 @@ impl Example {
                 "ledger:" => &mut example.ledger,
                 _ => part,
             };
-            part.push_str(text);
+            // A statement a line: a terminal has 80 columns.
+            part.push_str(&text.replace("; CREATE ", ";\nCREATE "));
             part.push('\n');
         }
         example
@@ -235,7 +236,7 @@ fn list(command: &str, rules: &[RuleCode], document: &mut Document) {
         let summary = rule_info(*code).summary;
         vec![Span::new(code.as_str(), Style::Code).into(), severity(*code).into(), summary.into()]
     };
-    document.table(&["Rule", "Severity", "What it finds"], rules.iter().map(row).collect());
+    document.table(&["rule", "severity", "what it finds"], rules.iter().map(row).collect());
     document.line(format!(
         "`planctl {command} --explain RULE` says why it matters, what raises it and how to excuse it"
     ));

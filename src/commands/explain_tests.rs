@@ -68,7 +68,7 @@ fn page() -> String {
         `planctl audit --explain RULE` prints the same. The rules of `planctl migrate lint` are in \
         [migrations](migrations.md#lint).\n\n\
         What to do about a finding:\n\n\
-        - The database is wrong: run the command in the last line of the report \
+        - The database is wrong: run the command above the counts of the report \
         ([how to close a difference](audit.md#how-to-close-a-difference)). Rows that are wrong need an UPDATE, in a \
         migration if other databases have them, too.\n\
         - The spec is wrong: edit it.\n\

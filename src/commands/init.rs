@@ -1,5 +1,6 @@
 //! `planctl init`: the settings, the spec and the migrations of a project that has none yet.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use super::files::create_all;
 use super::migrate::generate::written;
 use super::migrate::import::history::theirs;
 use super::migrate::{exists, stands_at};
-use super::schema::source::{Loaded, refuse_stray_bytes};
+use super::schema::source::{Loaded, is_database, refuse_stray_bytes};
 use super::scratch::{self, own_migrations};
 use super::{Context, database_word, word};
 use crate::audit::Others;
@@ -34,6 +35,8 @@ pub struct InitRequest {
     pub settings: Vec<(&'static str, String)>,
     /// The database; it need not exist.
     pub db: DatabaseName,
+    /// Whether somebody has said that it is this one.
+    pub db_is_named: bool,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// Whether somebody has said that it is this one.
@@ -94,6 +97,7 @@ const FIRST: Version = 1;
 /// could be proven; those of the database. Nothing is written then.
 pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> Result<Report> {
     must_be_free(request)?;
+    must_be_meant(request)?;
     let live = look_at(ctx, request)?;
     let theirs = their_folder(request, live.as_ref().and_then(|live| live.tool));
     let migrations = migrations_of(request, theirs.as_ref().map(|(dir, _)| dir.as_path()))?;
@@ -156,6 +160,34 @@ fn must_be_free(request: &InitRequest) -> Result<()> {
             .help("nothing was written; move it away, or name another file with --spec"));
     }
     Ok(())
+}
+
+/// Refuses to take a database for granted that is not there, beside one that is.
+fn must_be_meant(request: &InitRequest) -> Result<()> {
+    if request.db_is_named || exists(&request.db)? {
+        return Ok(());
+    }
+    let names: Vec<String> = databases_in(Path::new(".")).iter().map(|name| word(name)).collect();
+    let Some(first) = names.first() else { return Ok(()) };
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {are} here: which database is this project for?", names.join(", "));
+    Err(Error::new(ErrorKind::Usage, message).help(format!(
+        "`planctl init --db {first}` starts from it; `planctl init --db {}` starts empty",
+        database_word(&request.db)
+    )))
+}
+
+/// The names of the files in a folder that are SQLite's, in order. What cannot be read is left to who names it.
+fn databases_in(folder: &Path) -> Vec<PathBuf> {
+    let is_one = |path: &PathBuf| {
+        let ends = |end| path.extension().is_some_and(|extension| extension == end);
+        ["db", "sqlite", "sqlite3"].into_iter().any(ends) && is_database(path).unwrap_or(false)
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let found = entries.map(|entry| entry.path()).filter(is_one);
+    let mut names: Vec<PathBuf> = found.filter_map(|path| path.file_name().map(PathBuf::from)).collect();
+    names.sort();
+    names
 }
 
 fn open(request: &InitRequest) -> OpenOptions {
@@ -252,7 +284,7 @@ fn settings_file(request: &InitRequest, migrations: &Path, newest: Option<Versio
     }
     if let Some(from) = newest.and_then(|newest| newest.checked_add(1)) {
         text.push_str(&format!(
-            "\n[lint]\nfrom = {from}  # what was there before cannot be changed any more\n"
+            "\n[lint]\nfrom = {from}  # older migrations are already applied and are not linted\n"
         ));
     }
     NewFile { path: request.file.clone(), text }

@@ -85,11 +85,9 @@ fn sample_file(spec: &Path) -> Result<SourceFile> {
     let path = spec.with_file_name(FILE);
     let is_there = path.exists();
     SourceFile::read(path).map_err(|error| match error.kind() {
-        ErrorKind::File if !is_there => {
-            error.note(format!("sample rows are in the {FILE} beside the spec, {}", spec.display())).help(
-                "write one with INSERT statements, name the spec with --spec, or generate plans with --plans",
-            )
-        }
+        ErrorKind::File if !is_there => error
+            .note(format!("sample rows are in the {FILE} beside the spec, {}", spec.display()))
+            .help("write one with INSERT statements, or name the spec with --spec"),
         _ => error,
     })
 }

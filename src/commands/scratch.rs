@@ -51,12 +51,15 @@ fn own_or_theirs(dir: &Path, theirs: impl Fn(Tool) -> Result<MigrationSet>) -> R
 
 fn some(set: MigrationSet, dir: &Path) -> Result<MigrationSet> {
     if set.migrations.is_empty() {
-        let message = format!("{} holds no migrations", dir.display());
-        return Err(Error::new(ErrorKind::Migration, message)
-            .about(dir)
+        return Err(no_migrations(dir)
             .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
     }
     Ok(set)
+}
+
+/// The error of a folder without any.
+pub fn no_migrations(dir: &Path) -> Error {
+    Error::new(ErrorKind::Migration, format!("{} holds no migrations", dir.display())).about(dir)
 }
 
 /// Says that shadow databases have something in the place of what is the application's.

@@ -5,17 +5,24 @@ use crate::plan::{Counted, HAZARD, Hazard, Loss};
 use crate::report::Report;
 use crate::report::wire::audit::{self, ClosingScript, HazardKind, Known};
 
-const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
+pub(super) const HAZARD_ON_DOWN: &str = "Hazard on down: ";
 
 /// Says to readers what there is to know before either of the two is run.
 pub(super) fn tell(report: &mut Report, scripts: &ScriptPair) {
-    // Where the way back stops is told with the columns that are to blame.
-    let told = scripts.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
+    // Where the down stops is told with the columns that are to blame.
+    let told = scripts.hazards.iter().filter(|warning| {
+        !matches!(
+            (&warning.hazard, warning.counted),
+            // What costs time costs none where there are no rows.
+            (Hazard::StopsAtAll { .. }, _)
+                | (Hazard::Copies { .. } | Hazard::Reads { .. } | Hazard::Writes { .. }, Counted::Rows(0))
+        )
+    });
     for warning in told {
         let sentence = warning.hazard.sentence(warning.counted);
         report.document.line(match warning.way {
             Way::Up => format!("{HAZARD}{sentence}"),
-            Way::Down => format!("{HAZARD_OF_THE_DOWN}{sentence}"),
+            Way::Down => format!("{HAZARD_ON_DOWN}{sentence}"),
         });
     }
     if let Some(reason) = &scripts.irreversible {

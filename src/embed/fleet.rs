@@ -83,7 +83,7 @@ impl Fleet {
         self
     }
 
-    /// How many may fail before no further one begins; 1 unless it is said.
+    /// How many may fail before no further one starts; 1 unless it is said.
     #[must_use]
     pub fn max_failures(mut self, failures: usize) -> Fleet {
         self.max_failures = failures.max(1);

@@ -14,7 +14,7 @@ pub struct Limits {
     pub canary: usize,
     /// How many have their turn at the same time.
     pub jobs: usize,
-    /// How many may fail before no further one begins.
+    /// How many may fail before no further one starts.
     pub failures: usize,
     /// How long to wait for a lock.
     pub patience: Duration,

@@ -81,7 +81,7 @@ fn what_to_do(condition: &Condition) -> String {
 fn how_to_fill(column: &Ident) -> String {
     let column = column.shown();
     format!(
-        "write `-- planctl:fill column={column} value=…` above the table in the spec, the value as SQL, or a [[fill]] \
+        "write `-- planctl:fill column={column} value=SQL` above the table in the spec, or a [[fill]] \
          entry in the ledger"
     )
 }

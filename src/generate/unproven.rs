@@ -13,7 +13,7 @@ const TOLD: usize = 5;
 pub(crate) fn unproven(way: Way, what: &str) -> Error {
     match way {
         Way::Up => error(what),
-        Way::Down => error(&format!("the way back: {what}")),
+        Way::Down => error(&format!("the down: {what}")),
     }
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn unproven(way: Way, what: &str) -> Error {
 pub(crate) fn keys_do_not_hold(way: Way, broken: Vec<BrokenKey>, unusable: Vec<BrokenKey>) -> Error {
     let after = match way {
         Way::Up => "it",
-        Way::Down => "the way back",
+        Way::Down => "the down",
     };
     let error = error(&format!("foreign keys do not hold after {after}"));
     let told = broken.into_iter().take(TOLD).chain(unusable.into_iter().take(TOLD));

@@ -25,7 +25,7 @@ pub(super) fn refused(tool: Tool, file: &SourceFile, range: &Range<usize>, form:
     Some(
         Error::new(ErrorKind::Migration, message)
             .at(file.location(range.start + at))
-            .note("planctl runs a file as it stands, on every database alike")
+            .note("planctl runs a file as it is, on every database alike")
             .help("write the value in its place in a copy of the folder, and import that one"),
     )
 }

@@ -145,7 +145,7 @@ impl Hints {
     }
 }
 
-const WRITE_FILL: &str = "write `-- planctl:fill column=… value=…`; the value is one SQL expression, to the end of the comment or in double quotes";
+const WRITE_FILL: &str = "write `-- planctl:fill column=C value=SQL`; the value is one SQL expression, to the end of the comment or in double quotes";
 
 /// Whether a comment is one that is said to the planner.
 pub(super) fn is_hint(comment: &str) -> bool {
@@ -180,7 +180,7 @@ impl Place<'_> {
     }
 
     fn left_over(&self, at: usize, word: &str, rest: &str) -> Error {
-        self.error(at, format!("`{rest}` means nothing in `planctl:{word}`")).help(
+        self.error(at, format!("`{rest}` is not part of `planctl:{word}`")).help(
             "put what is meant for people in a comment of its own, and another directive after a `-- planctl:` of its own",
         )
     }
@@ -420,9 +420,9 @@ mod tests {
             ("CREATE TABLE t (a,\n-- planctl:renamed_from x\nb);", "no directive `renamed_from`"),
             ("CREATE TABLE t (a,\n-- planctl:fil value=7\nb);", "no directive `fil`"),
             ("CREATE TABLE t (a,\n-- planctl:backfill root-ancestor\nb);", "in a migration"),
-            ("CREATE TABLE t (a,\nb, -- planctl:renamed-from x y\nc);", "`y` means nothing"),
-            ("CREATE TABLE t (a,\nb, -- planctl:new fill value=7\nc);", "`fill value=7` means nothing"),
-            ("CREATE TABLE t (a,\nb, -- planctl:fill 7\nc);", "`7` means nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:renamed-from x y\nc);", "`y` is not part"),
+            ("CREATE TABLE t (a,\nb, -- planctl:new fill value=7\nc);", "`fill value=7` is not part"),
+            ("CREATE TABLE t (a,\nb, -- planctl:fill 7\nc);", "`7` is not part"),
             (
                 "CREATE TABLE t (a,\nb, -- planctl:new -- planctl:renamed-from a\nc);",
                 "another one that it is renamed",

@@ -109,9 +109,9 @@ impl Versus {
     /// Their names.
     pub(super) fn titles(self) -> [&'static str; 2] {
         match self {
-            Versus::SpecAndDatabase => ["Spec", "Database"],
-            Versus::MigrationsAndDatabase => ["Migrations", "Database"],
-            Versus::FromAndTo => ["From", "To"],
+            Versus::SpecAndDatabase => ["spec", "database"],
+            Versus::MigrationsAndDatabase => ["migrations", "database"],
+            Versus::FromAndTo => ["from", "to"],
         }
     }
 

@@ -9,6 +9,11 @@ use crate::base::finding::{Finding, Object};
 use crate::base::severity::Severity;
 use crate::base::source::Location;
 
+/// The titles of what does not count. How much of each there is, is said with the counts.
+pub(super) const DEVIATIONS: &str = "Deviations";
+pub(super) const KNOWN_DRIFT: &str = "Known drift";
+pub(super) const IGNORED_TABLES: &str = "Ignored tables";
+
 impl Document {
     /// Adds findings as every command shows them: those that count first, then those that the ledger or the baseline
     /// excuses. Differences are grouped by table, what only has a message by file. The counts are not part of it: each
@@ -34,16 +39,16 @@ impl Document {
             self.blocks.push(Block::Messages { file, rows: group.into_iter().map(message).collect() });
         }
         let documented: Vec<Vec<Cell>> = of(Standing::Documented).map(documented_row).collect();
-        self.folded("Documented findings", &["Rule", "Object", "Reason"], documented);
+        self.folded(DEVIATIONS, &["rule", "object", "reason"], documented);
         let baseline: Vec<Vec<Cell>> = of(Standing::Baseline).map(baseline_row).collect();
-        self.folded("Known drift", &["Rule", "Object", "Finding"], baseline);
+        self.folded(KNOWN_DRIFT, &["rule", "object", "finding"], baseline);
     }
 
     /// Adds the tables that were looked at by nobody.
     pub fn left_out(&mut self, names: &[String]) {
         self.folded(
-            "Ignored tables",
-            &["Table"],
+            IGNORED_TABLES,
+            &["table"],
             names.iter().map(|name| vec![name.as_str().into()]).collect(),
         );
     }
@@ -61,7 +66,7 @@ impl Difference {
     /// The titles of [`Difference::cells`].
     pub(super) fn titles(sides: Versus) -> [&'static str; 5] {
         let [one, other] = sides.titles();
-        ["Rule", "Object", one, other, "Line"]
+        ["rule", "object", one, other, "line"]
     }
 
     /// What either side has, cut down to where they differ when it is long.
@@ -204,7 +209,7 @@ impl Message {
             ]
         });
         document.heading(file.unwrap_or("No location"));
-        document.table(&["Line", "Severity", "Rule", "Finding"], rows.collect());
+        document.table(&["line", "severity", "rule", "finding"], rows.collect());
         document.blocks
     }
 }

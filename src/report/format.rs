@@ -18,6 +18,8 @@ use super::render::Render;
 pub enum About {
     /// One thing of its own: a schema, a run of migrations.
     Itself,
+    /// A text: DDL, code.
+    Text,
     /// Findings, each with its place.
     Findings,
     /// Rows of a query.
@@ -68,7 +70,7 @@ static CSV_OF_TEXTS: Format = format(
     &self::csv::Csv { escapes_formulas: true },
 );
 
-const ALL: &[About] = &[About::Itself, About::Findings, About::Rows, About::Many];
+const ALL: &[About] = &[About::Itself, About::Text, About::Findings, About::Rows, About::Many];
 const FINDINGS: &[About] = &[About::Findings];
 
 const fn format(

@@ -134,10 +134,11 @@ impl Report {
 
     /// What it came to, in a few words: the counts where findings were looked for to the end.
     pub(crate) fn sentence(&self) -> String {
+        let is_audit = self.command == "audit";
         match (self.summary(), &self.error) {
-            (Some(summary), None) => summary.sentence(),
+            (Some(summary), None) => summary.sentence(is_audit),
             (Some(summary), Some(_)) if summary.open() > 0 => {
-                format!("{}, then stopped by an error", summary.sentence())
+                format!("{}, then stopped by an error", summary.sentence(is_audit))
             }
             (_, Some(_)) => "stopped by an error".to_owned(),
             (None, None) => self.outcome.as_str().to_owned(),

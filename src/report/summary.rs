@@ -108,33 +108,35 @@ impl Summary {
         self.errors + self.warnings
     }
 
-    /// The counts as a sentence: `2 errors, 1 warning, 3 documented`.
-    pub fn sentence(&self) -> String {
-        let mut parts = Vec::new();
+    /// The counts as a sentence: `2 errors, 1 warning; 3 deviations`. What an audit finds is drift.
+    pub fn sentence(&self, is_audit: bool) -> String {
+        let mut found = Vec::new();
         if self.open() == 0 {
-            parts.push("nothing found".to_owned());
+            let nothing = match (is_audit, self.baseline > 0) {
+                (true, false) => "no drift",
+                (true, true) => "no new drift",
+                (false, false) => "nothing found",
+                (false, true) => "nothing new found",
+            };
+            found.push(nothing.to_owned());
         }
         if self.errors > 0 {
-            parts.push(counted(self.errors, "error"));
+            found.push(counted(self.errors, "error"));
         }
         if self.warnings > 0 {
-            parts.push(counted(self.warnings, "warning"));
+            found.push(counted(self.warnings, "warning"));
         }
+        let mut excused = Vec::new();
         if self.documented > 0 {
-            parts.push(format!("{} documented", self.documented));
+            excused.push(counted(self.documented, "deviation"));
         }
         if self.baseline > 0 {
-            parts.push(format!("{} known", self.baseline));
+            excused.push(format!("{} known", self.baseline));
         }
         if self.ignored > 0 {
-            parts.push(format!("{} ignored", counted(self.ignored, "table")));
+            excused.push(format!("{} ignored", counted(self.ignored, "table")));
         }
-        let mut sentence = parts.join(", ");
-        match self.stale_deviations {
-            0 => {}
-            1 => sentence.push_str(" (1 stale ledger entry)"),
-            n => sentence.push_str(&format!(" ({n} stale ledger entries)")),
-        }
-        sentence
+        let parts = [found, excused].map(|part| part.join(", "));
+        parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("; ")
     }
 }

@@ -33,8 +33,8 @@ fn a_command_works_on_the_database_that_it_is_told() {
     assert_eq!(said.status, 2);
     assert_eq!(
         said.stderr,
-        "error: planctl.toml has several databases, and which `db` is meant was not said\n \
-         = help: say which one: -d alpha or -d beta\n"
+        "error: planctl.toml has several databases, and none was chosen for `db`\n \
+         = help: choose one with -d alpha or -d beta\n"
     );
     project.ok(&["-d", "alpha", "migrate", "up"]);
     project.ok(&["migrate", "up", "--database=beta"]);
@@ -42,7 +42,7 @@ fn a_command_works_on_the_database_that_it_is_told() {
     std::fs::create_dir(project.path("sub")).unwrap();
     let mut below = project.command(&["migrate", "status", "--check", "-d", "beta"]);
     assert_eq!(below.current_dir(project.path("sub")).status().unwrap().code(), Some(0));
-    assert_eq!(project.ok(&["audit", "-dalpha"]).stdout, "nothing found\n");
+    assert_eq!(project.ok(&["audit", "-dalpha"]).stdout, "no drift\n");
     assert_eq!(project.run(&["audit", "-d", "beta"]).status, 1);
     let unknown = project.run(&["-d", "alhpa", "migrate", "up"]);
     assert!(unknown.status == 2 && unknown.stderr.contains("did you mean `alpha`?"), "{}", unknown.stderr);
@@ -107,7 +107,7 @@ fn check_checks_each_of_them_and_says_which() {
     assert!(project.run(&["check", "--format", "github"]).stdout.contains("title=beta%3A missing-column::"));
     assert_eq!(
         project.ok(&["check", "-d", "alpha"]).stdout.lines().next().unwrap().split(' ').next(),
-        Some("Step")
+        Some("step")
     );
     // Trouble with one does not keep the others from being checked.
     std::fs::remove_dir_all(project.path("a")).unwrap();
@@ -117,7 +117,7 @@ fn check_checks_each_of_them_and_says_which() {
     std::fs::remove_dir_all(project.path("b")).unwrap();
     let both = project.run(&["check"]).stderr;
     assert!(
-        both.contains("2 databases could not be checked")
+        both.contains("the check failed for 2 databases")
             && both.contains("it is about the database alpha")
             && both.contains("the database beta"),
         "{both}"

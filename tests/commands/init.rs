@@ -31,6 +31,52 @@ fn from_nothing_all_is_green_and_the_first_migration_can_be_generated() {
     all_green(&project, true);
 }
 
+#[test]
+fn beside_a_database_that_nobody_named_it_asks_which_one_is_meant() {
+    let project = Project::empty();
+    project.write("notes.db", "no database");
+    project.ok(&["--db", "app.db", "init"]);
+    assert!(project.path("planctl.toml").exists());
+
+    let project = Project::empty();
+    let app = rusqlite::Connection::open(project.path("app.db")).unwrap();
+    app.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY)").unwrap();
+    drop(app);
+    project.write("notes.db", "no database");
+    let before = project.picture();
+    let run = project.run(&["init"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(
+        run.stderr,
+        "error: app.db is here: which database is this project for?\n \
+         = help: `planctl init --db app.db` starts from it; `planctl init --db planctl.db` starts empty\n"
+    );
+    before.assert_same(&project.picture(), "nobody said which one");
+    project.ok(&["init", "--db", "app.db"]);
+    all_green(&project, true);
+}
+
+#[test]
+fn without_migrations_nothing_is_made_and_the_specification_is_read_first() {
+    let project = Project::empty();
+    project.ok(&["init"]);
+    let run = project.ok(&["migrate", "up"]);
+    assert_eq!(run.stdout, "nothing to apply: migrations holds no migrations; planctl.db was not created\n");
+    assert!(!project.path("planctl.db").exists());
+    project.write("spec/ddl.sql", "CREATE TABLE t (id INTEGER,);\n");
+    let run = project.run(&["check"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("spec/ddl.sql:1:"), "{}", run.stderr);
+    project.write("spec/ddl.sql", "CREATE TABLE t (id INTEGER);\n");
+    let run = project.run(&["check"]);
+    assert!(
+        run.status == 2
+            && run.stderr.contains("`planctl migrate generate NAME` writes the first from spec/ddl.sql"),
+        "{}",
+        run.stderr
+    );
+}
+
 /// Law: a database of any application becomes a project in one command, and keeps its schema and its rows.
 #[test]
 fn from_any_database_check_audit_and_status_are_green_at_once() {
@@ -217,7 +263,7 @@ fn a_project_that_was_taken_over_is_green_whatever_its_old_downs_leave() {
     project.ok(&["init"]);
     project.ok(&["migrate", "import", "migrations"]);
     let run = project.ok(&["check"]);
-    assert!(run.stdout.contains("0 migrations with 0 generated rows from version"), "{}", run.stdout);
+    assert!(run.stdout.contains("0 migrations, 0 rows from version"), "{}", run.stdout);
     assert_eq!(project.run(&["migrate", "test"]).status, 1);
     // What comes now is tried.
     project.write("planctl/V2__name.sql", "ALTER TABLE shops ADD COLUMN name TEXT;\n");

@@ -292,7 +292,7 @@ fn every_format_counts_the_baseline_apart_from_the_ledger() {
         let args = ["audit", "--spec", "spec.sql", "--baseline", "base.toml", "--format", format];
         let run = Run::of(&mut planctl(project.dir.path(), &args));
         assert_eq!(run.status, 0, "{format}");
-        assert!(run.stdout.contains("1 documented, 1 known"), "{format}: {}", run.stdout);
+        assert!(run.stdout.contains("1 deviation, 1 known"), "{format}: {}", run.stdout);
     }
 }
 

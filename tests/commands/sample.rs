@@ -161,7 +161,7 @@ fn rows_that_are_there_are_refused_with_their_number_unless_told() {
     project.sql(
         "INSERT INTO tasks (task_id, request_text) VALUES ('7f8ac3bc-a13c-4779-9768-aa210b4f2357', 'x')",
     );
-    let said = ["planctl.db has rows already, nothing was loaded", "tasks: 1 row\n", "--append"];
+    let said = ["planctl.db has rows already, nothing was loaded", "note: 1 row in tasks\n", "--append"];
     for args in
         [&["sample", "load"][..], &["sample", "load", "--plans", "9"], &["sample", "load", "--dry-run"]]
     {
@@ -221,7 +221,7 @@ fn a_database_without_the_schema_is_refused_and_gets_none() {
 fn a_specification_without_sample_rows_is_refused_with_what_to_do() {
     let project = migrated();
     std::fs::remove_file(project.path("spec/sample.sql")).unwrap();
-    let said = ["spec/sample.sql: no such file", "beside the spec, spec/ddl.sql", "--plans"];
+    let said = ["spec/sample.sql: no such file", "beside the spec, spec/ddl.sql", "--spec"];
     assert_refused(&project, &["sample", "load"], &said);
     project.write(
         "other/sample.sql",
@@ -280,7 +280,7 @@ fn rows_of_every_kind_of_table_are_counted() {
     let tables =
         json!([{"table": "ft", "rows": 1}, {"table": "odd \" name", "rows": 1}, {"table": "wr", "rows": 2}]);
     assert_eq!((status, &document["tables"], &document["rows"]), (0, &tables, &json!(4)), "{document}");
-    assert_refused(&project, &["sample", "load"], &["ft: 1 row\n", "wr: 2 rows\n"]);
+    assert_refused(&project, &["sample", "load"], &["note: 4 rows in 3 tables\n"]);
 }
 
 #[test]

@@ -109,7 +109,11 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
         "mkdir tenants && cp planctl.db tenants/1.db && cp planctl.db tenants/2.db && ls tenants/* > tenants.txt",
     )?;
     if example.starts_with("planctl init") {
-        succeed("rm -r migrations spec planctl.db planctl.toml")?;
+        succeed("rm -r migrations spec planctl.db planctl.toml app.db old.db")?;
+        // Beside a database it asks which one is meant.
+        if !example.contains("--db shop.db") {
+            succeed("rm shop.db")?;
+        }
     }
     if example.contains("migrate import") {
         succeed("rm -r migrations && mkdir -p drizzle db/migrations")?;

@@ -143,8 +143,8 @@ impl Advice {
                 either("check --db, or create the folder", "check the path, or create the folder")
             }
             Advice::MakeDatabase => either(
-                "check --db; `planctl migrate up` creates a database",
-                "check the path; `Migrator::up` creates a database",
+                "check --db; `planctl migrate up` creates the database, if there are migrations",
+                "check the path; `Migrator::up` creates the database, if there are migrations",
             ),
             Advice::NameDatabase => either("name a file: --db PATH", "name a file, or hand over a connection"),
             Advice::NoMemory => either(

@@ -133,6 +133,15 @@ impl Error {
         self.note(note)
     }
 
+    /// The same without that line: nothing was to be written.
+    #[must_use]
+    pub fn without_rollback(mut self) -> Error {
+        if let Some(at) = self.rolled_back.take() {
+            self.notes.remove(usize::from(at));
+        }
+        self
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn help(mut self, advice: impl Into<Advice>) -> Error {

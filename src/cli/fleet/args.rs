@@ -79,7 +79,7 @@ pub(super) struct CourseArgs {
     /// Databases that go first, one by one; a failure among them ends the run [default: 1]
     #[arg(long, value_name = "N")]
     canary: Option<u32>,
-    /// Begin no further database once N have failed, or a share of all [default: 1]
+    /// Start no further database once N have failed, or a share of all [default: 1]
     #[arg(long, value_name = "N|N%")]
     max_failures: Option<Share>,
     /// Run on copies of the canaries first, in DIR or beside them

@@ -31,13 +31,13 @@ impl FleetCommand {
                 |settings| args.resolve(settings),
                 commands::fleet::status::run,
             ),
-            FleetCommand::Up(args) => Task::new(
+            FleetCommand::Up(args) => Task::writing(
                 "fleet up",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::fleet::up::run,
             ),
-            FleetCommand::Down(args) => Task::new(
+            FleetCommand::Down(args) => Task::writing(
                 "fleet down",
                 &args.output,
                 |settings| args.resolve(settings),

@@ -32,6 +32,9 @@ pub struct DownArgs {
     /// How not to run for real
     #[command(flatten)]
     mode: ModeArgs,
+    /// With --sql: the version that the database has [default: the newest]
+    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
+    from: Option<Version>,
     /// Whether the schema has to be what the last migration left
     #[command(flatten)]
     clean: CleanArgs,
@@ -63,7 +66,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(settings)?,
+            mode: self.mode.resolve(self.from, settings)?,
             lock_timeout: self.lock_timeout,
             clean: self.clean.resolve(settings)?,
             from_files: self.from_files,

@@ -14,8 +14,8 @@ use crate::import::Tool;
 
 /// Convert the migrations of another tool
 ///
-/// Reads the migrations in DIR and writes them, as planctl's, to the folder that --migrations names, which must not hold
-/// any yet. Both are run in memory first, and must produce the same schema. DIR stays as it is.
+/// Reads the migrations in DIR and writes them, as planctl's, to the folder that --migrations names, which must be empty
+/// or hold the same import. Both are run in memory first, and must produce the same schema. DIR stays as it is.
 ///
 /// With --db on the command line, also records as applied what the other tool's history table lists. The database's schema
 /// must be the one that these migrations produce; if it is not, shows the differences and records nothing.
@@ -29,7 +29,7 @@ pub struct ImportArgs {
     /// The folder of the other tool's migrations
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: OsString,
-    /// The other tool [default: recognized by its files]
+    /// The other tool [default: recognised by its files]
     #[arg(long, value_name = "LAYOUT", value_parser = tool())]
     from: Option<Tool>,
     /// The history table, where the other tool was given another name for it

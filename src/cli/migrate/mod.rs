@@ -43,31 +43,31 @@ pub(super) enum MigrateCommand {
 impl MigrateCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            MigrateCommand::Up(args) => Task::new(
+            MigrateCommand::Up(args) => Task::writing(
                 "migrate up",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::up::run,
             ),
-            MigrateCommand::Down(args) => Task::new(
+            MigrateCommand::Down(args) => Task::writing(
                 "migrate down",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
             ),
-            MigrateCommand::Redo(args) => Task::new(
+            MigrateCommand::Redo(args) => Task::writing(
                 "migrate redo",
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
             ),
-            MigrateCommand::Baseline(args) => Task::new(
+            MigrateCommand::Baseline(args) => Task::writing(
                 "migrate baseline",
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::migrate::baseline::run,
             ),
-            MigrateCommand::Status(args) => Task::new(
+            MigrateCommand::Status(args) => Task::writing(
                 "migrate status",
                 &args.output,
                 |settings| args.resolve(settings),
@@ -85,7 +85,7 @@ impl MigrateCommand {
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::generate::run(ctx, request, &mut prompt::ask),
             ),
-            MigrateCommand::Adopt(args) => Task::new(
+            MigrateCommand::Adopt(args) => Task::writing(
                 "migrate adopt",
                 &args.output,
                 |settings| args.resolve(settings),
@@ -95,9 +95,10 @@ impl MigrateCommand {
                 name: "migrate lint",
                 output: (&args.output).into(),
                 makes: None,
+                writes: false,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
-            MigrateCommand::Import(args) => Task::new(
+            MigrateCommand::Import(args) => Task::writing(
                 "migrate import",
                 &args.output,
                 |settings| args.resolve(settings),

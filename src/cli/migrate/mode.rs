@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::base::error::Result;
 use crate::cli::settings::Settings;
-use crate::cli::settings::number;
 use crate::commands::migrate::Mode;
 use crate::migrations::Version;
 
@@ -24,17 +23,16 @@ pub(super) struct ModeArgs {
     /// Print a script that does the same, for the sqlite3 shell or for --target; no database is needed
     #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup", "require_clean"])]
     sql: bool,
-    /// With --sql: the version that the database has [default: 0 for up, the newest for down]
-    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
-    from: Option<Version>,
 }
 
 impl ModeArgs {
+    /// `from` is the version of the database that a script is for.
+    ///
     /// # Errors
     /// Those of the settings.
-    pub(super) fn resolve(&self, settings: &Settings<'_>) -> Result<Mode> {
+    pub(super) fn resolve(&self, from: Option<Version>, settings: &Settings<'_>) -> Result<Mode> {
         Ok(match &self.rehearse {
-            _ if self.sql => Mode::Sql { from: self.from, target: settings.target()? },
+            _ if self.sql => Mode::Sql { from, target: settings.target()? },
             _ if self.dry_run => Mode::DryRun,
             Some(place) => Mode::Rehearse { place: place.clone() },
             None => {

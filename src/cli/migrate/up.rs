@@ -14,7 +14,7 @@ use crate::migrations::Version;
 /// Apply what is pending, oldest first
 ///
 /// Each migration is one transaction: its SQL, its data steps and its history row are committed together or not at all.
-/// A migration that fails is trouble (exit status 2), whatever made it fail: what SQLite refuses, rows that are in the
+/// A migration that fails exits with 2, whatever made it fail: what SQLite refuses, rows that are in the
 /// way, a backfill that finds a cycle.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
@@ -31,6 +31,9 @@ pub struct UpArgs {
     /// How not to run for real
     #[command(flatten)]
     mode: ModeArgs,
+    /// With --sql: the version that the database has [default: 0]
+    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
+    from: Option<Version>,
     /// Whether the schema has to be what the last migration left
     #[command(flatten)]
     clean: CleanArgs,
@@ -52,7 +55,7 @@ impl UpArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             to: self.to,
-            mode: self.mode.resolve(settings)?,
+            mode: self.mode.resolve(self.from, settings)?,
             lock_timeout: self.lock_timeout,
             clean: self.clean.resolve(settings)?,
         })

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::base::error::Result;
 use crate::cli::Settings;
-use crate::cli::output::OutputArgs;
+use crate::cli::output::TextOutputArgs;
 use crate::commands::schema::dump::DumpRequest;
 use crate::engine::DatabaseName;
 
@@ -20,7 +20,7 @@ pub struct DumpArgs {
     file: Option<OsString>,
     /// Form and place of the result
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: TextOutputArgs,
 }
 
 impl DumpArgs {

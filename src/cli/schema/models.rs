@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::base::error::Result;
 use crate::cli::Settings;
-use crate::cli::output::OutputArgs;
+use crate::cli::output::TextOutputArgs;
 use crate::commands::schema::models::{ModelFiles, ModelsRequest};
 use crate::models::{Language, Made, NamesFrom};
 
@@ -26,7 +26,7 @@ pub struct ModelsArgs {
     names: NamesArg,
     /// Form and place of the result
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub output: TextOutputArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

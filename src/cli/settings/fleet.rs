@@ -162,7 +162,7 @@ pub(super) fn properties() -> Value {
         JOBS: number("Databases to work on at the same time (flag: --jobs)", 1),
         CANARY: number("Databases that go first, one by one (flag: --canary)", 0),
         MAX_FAILURES: json!({
-            "description": "How many may fail before no further one begins: a number, or a share as in \"5%\" (flag: --max-failures)",
+            "description": "How many may fail before no further one starts: a number, or a share as in \"5%\" (flag: --max-failures)",
             "type": ["integer", "string"],
             "minimum": 1,
         }),

@@ -14,6 +14,14 @@ impl Settings<'_> {
         self.said.has_file().then(|| settings_file(self.said.flags.config.as_deref(), &self.said.root).path)
     }
 
+    /// Whether somebody has said which database it is.
+    ///
+    /// # Errors
+    /// `Usage` when a value is no text.
+    pub fn db_is_named(&self) -> Result<bool> {
+        Ok(self.said.named_db()?.is_some())
+    }
+
     /// Whether somebody has said where the migrations are.
     ///
     /// # Errors

@@ -215,9 +215,8 @@ impl<'e> Said<'e> {
     /// Several databases have a setting, and none of them was chosen.
     fn which(&self, key: &Key) -> Error {
         let names = self.names().iter().map(|name| format!("-d {name}")).collect::<Vec<_>>().join(" or ");
-        let message =
-            format!("planctl.toml has several databases, and which `{}` is meant was not said", key.name);
-        Error::new(ErrorKind::Usage, message).help(format!("say which one: {names}"))
+        let message = format!("planctl.toml has several databases, and none was chosen for `{}`", key.name);
+        Error::new(ErrorKind::Usage, message).help(format!("choose one with {names}"))
     }
 
     /// The folder that a path starts from.

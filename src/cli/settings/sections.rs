@@ -201,7 +201,7 @@ fn others(value: &Item<'_>, place: &Place<'_>) -> Result<Others> {
 fn allow_schema() -> Value {
     let codes: Vec<&str> = LintRule::all().map(LintRule::as_str).collect();
     json!({
-        "description": "Rules that a migration may break whose files cannot be changed any more",
+        "description": "Rules that a migration may break whose files can no longer be changed",
         "type": "array",
         "items": {
             "type": "object",

@@ -171,7 +171,7 @@ fn without_a_choice_only_what_depends_on_it_is_refused() {
     assert_eq!(settings.spec().unwrap(), Path::new("../../all.sql"));
     assert_eq!(settings.tests().unwrap(), Path::new("../../tests/migrations"));
     for error in [settings.db().unwrap_err(), settings.migrations().unwrap_err()] {
-        assert_eq!(error.help_text(), Some("say which one: -d one or -d two"));
+        assert_eq!(error.help_text(), Some("choose one with -d one or -d two"));
     }
     let names = |toml: &str| {
         let (_dir, cwd) = project(toml);

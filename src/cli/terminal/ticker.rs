@@ -94,7 +94,7 @@ impl<W: Write + Send + 'static> Ticker<W> {
         self.shared.lock().running = Some(running);
         if !self.watching {
             let shared = Arc::clone(&self.shared);
-            // Without a thread nothing is said: the work goes on all the same.
+            // Without a thread nothing is said: the work goes ahead anyway.
             self.watching =
                 thread::Builder::new().name("ticker".into()).spawn(move || shared.watch()).is_ok();
         }

@@ -40,7 +40,7 @@ impl<'a> Gate<'a> {
         }
         let left = drift::not_as_left(&glance.history);
         let message = format!("the schema of {} is {left}: {}", name.display(), variant.sentence());
-        let help = "`planctl fleet status` shows how they differ; --require-clean=false goes on all the same";
+        let help = "`planctl fleet status` shows how they differ; --require-clean=false goes ahead anyway";
         let failure: Box<Failure> = name.about(Error::new(ErrorKind::Migration, message)).help(help).into();
         Err(Box::new(Failure { version: standing.version, ..*failure }))
     }

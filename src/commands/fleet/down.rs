@@ -107,17 +107,18 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         match ask(&question) {
             Some(true) => OnLoss::Allow,
             answer => {
-                let help = match answer {
-                    Some(_) => "nothing was changed",
-                    None => {
-                        "--allow-destructive reverts anyway; with it, --rehearse tries it out on a copy of the canary first"
-                    }
-                };
-                let refused = Early {
-                    kind: ErrorKind::Data,
-                    why: "reverting destroys data; nothing was changed".to_owned(),
-                    notes: sentences,
-                    help: Some(help.to_owned()),
+                let refused = match answer {
+                    // Whoever was asked has just read what would be lost.
+                    Some(_) => Early::new(ErrorKind::Data, loss::NOT_REVERTED.to_owned(), None),
+                    None => Early {
+                        kind: ErrorKind::Data,
+                        why: "reverting destroys data; nothing was changed".to_owned(),
+                        notes: sentences,
+                        help: Some(
+                            "--allow-destructive reverts anyway; with it, --rehearse tries it out on a copy of the canary first"
+                                .to_owned(),
+                        ),
+                    },
                 };
                 return Ok(report(COMMAND, Did::Down(totals), &request.fleet, rows, Some(refused)));
             }

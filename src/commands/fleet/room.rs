@@ -63,7 +63,7 @@ impl Room {
             let wanted = growth.file.saturating_add(growth.log.saturating_mul(at_once));
             let free = disk::free(&folder).ok().flatten().filter(|free| *free < wanted)?;
             let why = format!(
-                "no database was begun: the disk of {} has {} free, and {} on it need {} for tables that are built anew",
+                "no database was started: the disk of {} has {} free, and {} on it need {} for tables that are rebuilt",
                 folder.display(),
                 bytes(free),
                 counted(databases, "database"),

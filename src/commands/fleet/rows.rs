@@ -87,7 +87,7 @@ impl Row {
             return failure.error.to_string();
         }
         if self.state == State::NotBegun {
-            return "not begun".to_owned();
+            return NOT_STARTED.to_owned();
         }
         let mut parts = vec![match self.version {
             Some(version) => format!("at {version}"),
@@ -132,6 +132,9 @@ impl Row {
 
 type Likeness =
     (State, Option<Version>, usize, Option<Vec<Version>>, Option<*const Variant>, Option<Vec<String>>);
+
+/// How it is said of a database that it had no turn.
+pub(super) const NOT_STARTED: &str = "not started";
 
 /// What came of all of them, by their numbers.
 pub(super) struct Rows {

@@ -25,11 +25,15 @@ use crate::report::{Report, Span, Style};
 pub struct Course {
     /// How many databases go first, one by one.
     pub canary: usize,
-    /// How many may fail before no further one begins.
+    /// How many may fail before no further one starts.
     pub failures: usize,
     /// Whether the canaries are rehearsed on copies first, and in which folder those lie; beside the database when absent.
     pub rehearse: Option<Option<PathBuf>>,
 }
+
+/// What to do when too many failed.
+const MORE: &str =
+    "fix or --exclude them, then run the same command again; raise --max-failures to go on despite failures";
 
 /// A run: what it is called, and what it does.
 pub(super) struct Writes<'a> {
@@ -57,8 +61,11 @@ impl Writes<'_> {
         let Course { canary, failures, .. } = *self.course;
         let report = |rows, early| report(self.command, self.did.clone(), crew.fleet, rows, early);
         if !order.is_empty() && failed >= failures {
-            let why = "no database was begun: so many cannot be read or may not be migrated".to_owned();
-            return report(rows, Some(Early::new(ErrorKind::Database, why, Some(self.more()))));
+            let why = format!(
+                "no database was started: {} cannot be read or may not be migrated (--max-failures {failures})",
+                thousands(failed)
+            );
+            return report(rows, Some(Early::new(ErrorKind::Database, why, Some(MORE.to_owned()))));
         }
         if lack.is_some() {
             return report(rows, lack);
@@ -117,24 +124,20 @@ impl Writes<'_> {
     fn early(&self, end: End, left: usize) -> Option<Early> {
         let others = match left {
             0 => return None,
-            1 => "1 database was not begun".to_owned(),
-            left => format!("{} databases were not begun", thousands(left)),
+            1 => "1 database was not started".to_owned(),
+            left => format!("{} databases were not started", thousands(left)),
         };
-        let again = format!("`planctl {}` again goes on where this run ended", self.command);
+        let again = format!("run `planctl {}` again to go on where this run ended", self.command);
         let (kind, why, help) = match end {
             End::Complete => return None,
             End::Stopped => (ErrorKind::Interrupted, format!("interrupted: {others}"), again),
             End::Canary => (ErrorKind::Database, format!("it was a canary: {others}"), again),
-            End::Failures => (ErrorKind::Database, format!("so many failed that {others}"), self.more()),
+            End::Failures => {
+                let why = format!("{others} (--max-failures {})", self.course.failures);
+                (ErrorKind::Database, why, MORE.to_owned())
+            }
         };
         Some(Early::new(kind, why, Some(help)))
-    }
-
-    fn more(&self) -> String {
-        format!(
-            "mend them or --exclude them; --max-failures N lets N - 1 fail, and `planctl {}` again goes on",
-            self.command
-        )
     }
 
     /// Does it on a copy of one database; `None` where nobody asked for that.

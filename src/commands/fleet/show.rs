@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::FleetRequest;
-use super::rows::{Row, Rows};
+use super::rows::{NOT_STARTED, Row, Rows};
 use crate::base::error::{Error, ErrorKind};
 use crate::base::words::thousands;
 use crate::commands::counted;
@@ -36,7 +36,7 @@ impl Early {
 pub(super) enum Did {
     /// They were looked at.
     Look,
-    /// They were held against a spec.
+    /// They were compared with a spec.
     Audit,
     /// Their migrations were applied.
     Up,
@@ -168,7 +168,8 @@ fn show_standing(report: &mut Report, groups: &[Group<Stand>], fleet: &Fleet) {
         let other = fleet.first(group).and_then(Row::other).filter(|_| schema.is_some());
         let text = match other {
             Some(variant) => format!("{}: {}", state.as_str(), variant.sentence()),
-            None => state.as_str().replace('-', " "),
+            None if *state == State::NotBegun => NOT_STARTED.to_owned(),
+            None => state.as_str().to_owned(),
         };
         vec![
             Cell::number(thousands(group.count)),
@@ -178,7 +179,7 @@ fn show_standing(report: &mut Report, groups: &[Group<Stand>], fleet: &Fleet) {
         ]
     };
     if !groups.is_empty() {
-        let header = ["databases", "version", "state", "first of them"];
+        let header = ["count", "version", "state", "databases"];
         report.document.table(&header, groups.iter().map(row).collect());
     }
 }
@@ -189,7 +190,7 @@ fn show_causes(report: &mut Report, causes: &[Group<Cause>], fleet: &Fleet) {
         vec![Cell::number(thousands(group.count)), cause, first(group, fleet)]
     };
     if !causes.is_empty() {
-        report.document.table(&["failed", "cause", "first of them"], causes.iter().map(row).collect());
+        report.document.table(&["failed", "cause", "databases"], causes.iter().map(row).collect());
     }
 }
 
@@ -198,7 +199,7 @@ fn show_unchecked(report: &mut Report, unchecked: &[Group<String>], fleet: &Flee
         vec![Cell::number(thousands(group.count)), group.key.as_str().into(), first(group, fleet)]
     };
     if !unchecked.is_empty() {
-        let header = ["databases", "not checked", "first of them"];
+        let header = ["count", "not checked", "databases"];
         report.document.table(&header, unchecked.iter().map(row).collect());
     }
 }
@@ -227,7 +228,7 @@ fn summary(groups: &[Group<Stand>], failed: usize, total: usize, good: &str) -> 
         (others, "with other schemas"),
         (values, "with rows that the spec forbids"),
         (failed, "failed"),
-        (waiting, "not begun"),
+        (waiting, NOT_STARTED),
     ] {
         parts.extend((count > 0).then(|| format!("{} {what}", thousands(count))));
     }

@@ -93,7 +93,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
         report.body = Some(Adopted { database, version: None, written: None }.into());
-        tell_nothing_to_do(&mut report, request.db.display(), dir);
+        tell_nothing_to_do(&mut report, format_args!("what is in {}", request.db.display()));
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);

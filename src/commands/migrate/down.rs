@@ -53,7 +53,7 @@ impl DownTarget {
     fn short_of(self, planned: usize) -> Option<String> {
         match self {
             DownTarget::Steps(steps) if planned > 0 && steps.get() as usize > planned => Some(format!(
-                "{steps} were asked for, and {planned} {} applied",
+                "{steps} asked for, but only {planned} {} applied",
                 if planned == 1 { "was" } else { "were" }
             )),
             _ => None,

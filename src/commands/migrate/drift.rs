@@ -113,7 +113,7 @@ pub(super) fn require_clean(
                 return Err(error.help(match (newest, pending) {
                     (None, _) => TAKE_OVER.to_owned(),
                     (_, true) => format!(
-                        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt \
+                        "`planctl migrate up --require-clean=false` goes ahead anyway; after it, `planctl migrate adopt \
                          NAME` keeps this as a migration, or {script}"
                     ),
                     (_, false) => format!("`planctl migrate adopt NAME` keeps this as a migration; {script}"),
@@ -123,7 +123,7 @@ pub(super) fn require_clean(
             Err(error) => {
                 let unknown = unclean(", as far as can be told".to_owned());
                 return Err(unknown.note(error.to_string()).help(
-                    "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+                    "`planctl migrate status` shows what is known; --require-clean=false goes ahead anyway",
                 ));
             }
         }
@@ -143,7 +143,7 @@ pub(in crate::commands) fn not_as_left(history: &History) -> String {
 /// How many differences an error names.
 const CHANGES: usize = 8;
 
-const TAKE_OVER: &str = "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same";
+const TAKE_OVER: &str = "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes ahead anyway";
 
 /// What a script has to be allowed that undoes these changes.
 pub(super) fn allowing(changes: &[Change]) -> &'static str {

@@ -1,6 +1,6 @@
 //! `planctl migrate generate`: writes the pair of files that takes the schema of the migrations to the spec's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -9,7 +9,7 @@ use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
 use crate::commands::files::create_all;
 use crate::commands::scratch::own_migrations;
-use crate::commands::scripts::{known, tell};
+use crate::commands::scripts::{HAZARD_ON_DOWN, known, tell};
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
@@ -88,7 +88,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
     let Some(scripts) = scripts else {
         report.body = Some(Generated { version: None, written: None }.into());
-        tell_nothing_to_do(&mut report, request.spec.display(), dir);
+        tell_nothing_to_do(&mut report, request.spec.display());
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
@@ -104,7 +104,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     tell(&mut report, &scripts);
     tell_settings(&mut report, &of_the_file);
     for sentence in stops_back(&scripts) {
-        report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
+        report.document.line(format!("{HAZARD_ON_DOWN}stops, and changes nothing, where {sentence}"));
     }
     let proven = if scripts.with_rows {
         "proven on a shadow database with rows: up, the same rows, down, the same schema as before"
@@ -174,9 +174,8 @@ fn untested((table, reason): &(Ident, String)) -> wire::WithoutRows {
 }
 
 /// Says that `wanted` is what the migrations produce already.
-pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: impl std::fmt::Display, migrations: &Path) {
-    let migrations = migrations.display();
-    let message = format!("nothing to do: {wanted} is what the migrations of {migrations} produce");
+pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: impl std::fmt::Display) {
+    let message = format!("nothing to do: the migrations already produce {wanted}");
     report.document.line(Span::new(message, Style::Good));
 }
 

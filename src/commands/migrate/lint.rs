@@ -56,8 +56,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     findings.retain(|finding| finding.location.as_ref().is_none_or(|at| is_new(&at.file)));
     report.document.findings(&findings);
     if let Some(error) = &stopped {
-        let message =
-            format!("the rules that need the schema stop where a migration fails: {}", error.message());
+        let message = format!("{error}; the rules that need the schema stopped there");
         report.document.line(Span::new(message, Style::Warning));
     }
     report.findings = findings;

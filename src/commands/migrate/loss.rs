@@ -1,10 +1,14 @@
 //! What a way back destroys, as `down` and `redo` put it.
 
+use crate::base::error::Error;
 use crate::commands::Context;
 use crate::engine::{Loss, LossKind, Lost, OnLoss, Run};
 use crate::generate::Ask;
 use crate::report::wire::run as wire;
 use crate::report::{Report, Span, Style};
+
+/// What is said when the answer was no.
+pub(in crate::commands) const NOT_REVERTED: &str = "not reverted";
 
 /// What a run may do: as it was asked for.
 pub(in crate::commands) fn rule(allow_destructive: bool) -> OnLoss {
@@ -28,14 +32,14 @@ pub(in crate::commands) fn run(
     match ask(&question) {
         Some(true) => run(ctx, OnLoss::Allow),
         answer => {
-            let help = match answer {
-                Some(_) => "nothing was changed".to_owned(),
-                None => format!(
+            first.error = first.error.map(|error| match answer {
+                // Whoever was asked has just read what would be lost.
+                Some(_) => Error::new(error.kind(), NOT_REVERTED),
+                None => error.help(format!(
                     "--allow-destructive reverts anyway, --backup FILE makes a copy first; {rehearsed_by} tries it \
                      out on a copy"
-                ),
-            };
-            first.error = first.error.map(|error| error.help(help));
+                )),
+            });
             Ok(first)
         }
     }

@@ -110,6 +110,11 @@ impl Rehearsal {
             &["step", "statement", "rows", "took"],
             quick.iter().map(row).collect(),
         );
+        if self.run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Interrupted) {
+            document
+                .line(format!("rehearsal interrupted; the copy is removed, {} is unchanged", db.display()));
+            return;
+        }
         let (before, after) = (bytes(self.size.0), bytes(self.size.1));
         report.document.line(format!(
             "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",

@@ -66,6 +66,14 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         }
     };
     let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
+    if set.migrations.is_empty() && run.error.is_none() && !exists(&request.db)? {
+        report.document.line(format!(
+            "nothing to apply: {} holds no migrations; {} was not created",
+            request.migrations.display(),
+            request.db.display()
+        ));
+        return Ok(report);
+    }
     table(&mut report, &run.done, "applied");
     tell_squashed(&mut report, &run, "is");
     end(&mut report, run, &request.db, "nothing to apply");

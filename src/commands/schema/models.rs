@@ -73,7 +73,7 @@ pub(in crate::commands) fn outdated(
         let message = format!("{} does not say how it was made", file.display());
         return Err(Error::new(ErrorKind::File, message).about(file).help(format!(
             "--models takes what `planctl schema models` wrote, with its head; `planctl schema models --lang LANGUAGE -o {}` \
-             writes it anew",
+             writes it again",
             word(file)
         )));
     };

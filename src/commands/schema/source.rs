@@ -127,7 +127,7 @@ pub fn refuse_stray_bytes(schema: &Schema, path: &Path) -> Result<()> {
 }
 
 /// Whether a file begins as every SQLite database does (<https://www.sqlite.org/fileformat2.html#magic_header_string>).
-fn is_database(path: &Path) -> Result<bool> {
+pub(in crate::commands) fn is_database(path: &Path) -> Result<bool> {
     const MAGIC: &[u8; 16] = b"SQLite format 3\0";
     // What is read from a pipe is gone: it can only be DDL.
     if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {

@@ -227,8 +227,8 @@ fn url(text: &str, rest: &str) -> Result<DatabaseName> {
             "mode=rwc" => Mode::Create,
             "mode=memory" => return Err(memory()),
             _ => {
-                return Err(usage(format!("`{parameter}` in `{text}` means nothing to planctl"))
-                    .help("leave it out; understood are `mode=ro`, `mode=rw` and `mode=rwc`"));
+                return Err(usage(format!("`{parameter}` in `{text}` is not supported"))
+                    .help("leave it out, or use `mode=ro`, `mode=rw` or `mode=rwc`"));
             }
         });
     }
@@ -377,7 +377,7 @@ mod tests {
             ("sqlite+aiosqlite:///app.db", "planctl cannot open `", "by its path"),
             (
                 "file:a.db?cache=shared",
-                "`cache=shared` in `file:a.db?cache=shared` means nothing",
+                "`cache=shared` in `file:a.db?cache=shared` is not supported",
                 "leave it out",
             ),
             ("sqlite:a.db?mode=rwx", "`mode=rwx`", "`mode=rwc`"),

@@ -160,7 +160,7 @@ fn read(kind: ServerKind, mut tls: bool, scheme: &str, rest: &str) -> Result<Ser
             (ServerKind::Libsql, ("tls", "1")) => {}
             (ServerKind::Libsql, ("authToken", value)) => token = Some(plain(value).ok_or_else(not_text)?),
             (_, (name, _)) => {
-                return Err(wrong(&format!("has a parameter `{name}` that means nothing to planctl")));
+                return Err(wrong(&format!("has a parameter `{name}` that is not supported")));
             }
         }
     }

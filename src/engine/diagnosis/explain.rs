@@ -176,7 +176,7 @@ pub(crate) fn foreign(statement: &str, fault: &Fault) -> Option<String> {
     if first.is_punct(".") || first.text.starts_with('.') {
         let command = second.map_or("", |token| token.text);
         return Some(format!(
-            "`.{command}` is a command of the sqlite3 shell, not SQL: delete the line; what it sets for reading or printing means nothing in a migration"
+            "`.{command}` is a command of the sqlite3 shell, not SQL: delete the line; what it sets for reading or printing has no effect in a migration"
         ));
     }
     let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));

@@ -232,7 +232,7 @@ fn verify_newest(history: &History, step: &DownStep) -> Result<()> {
             ErrorKind::Migration,
             format!("version {newest} was applied by another process meanwhile"),
         )
-        .help("run the command again, and decide anew")),
+        .help("run the command once more, and decide again")),
         _ => Ok(()),
     }
 }

@@ -18,9 +18,6 @@ use crate::engine::shadow::schema_copy;
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::sql::{is_bookkeeping, quote};
 
-/// Tables that a refusal names.
-const SHOWN: usize = 20;
-
 /// See [`crate::engine::Engine::load_sample`].
 pub(crate) fn load(
     sqlite: &mut Sqlite,
@@ -121,15 +118,14 @@ pub(crate) fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     if filled.is_empty() {
         return Ok(());
     }
-    let mut error =
-        Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded")).about(db);
-    for (table, rows) in filled.iter().take(SHOWN) {
-        error = error.note(format!("{table}: {}", counted(*rows, "row")));
-    }
-    if filled.len() > SHOWN {
-        error = error.note(format!("… and {} more tables", filled.len() - SHOWN));
-    }
-    Err(error.help("load into another database (--db FILE), or add to these rows with --append"))
+    let rows: u64 = filled.iter().map(|(_, rows)| rows).sum();
+    let tables = match filled.as_slice() {
+        [(table, _)] => table.clone(),
+        several => counted(several.len(), "table"),
+    };
+    let rows = format!("{} in {tables}", counted(rows, "row"));
+    let error = Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded")).about(db);
+    Err(error.note(rows).help("load into another database (--db FILE), or add to these rows with --append"))
 }
 
 /// The rows that each table has more than before, where it has any more.

@@ -37,8 +37,7 @@ impl<'a> Target<'a> {
         db: &'a str,
     ) -> Result<Target<'a>> {
         let name = &table.name;
-        let help =
-            "`planctl migrate up` creates the schema; `planctl migrate status` shows where the database is";
+        let help = "`planctl migrate up` creates the example's schema; --plans works with no other: for your own tables, write a sample.sql beside the spec";
         let found = columns_of(conn, name).map_err(|error| trouble(error, db))?;
         if found.is_empty() {
             let message = format!("{db} has no table {name} to load {} plans into", shape.plans());

@@ -39,10 +39,10 @@ fn found(file: &File, id: &str) -> Result<Found> {
     };
     let Some(up) = up else { return Err(wrong("the file has no line `-- migrate:up`", 0)) };
     if let Some(down) = down.filter(|down| down.range.start < up.range.start) {
-        return Err(wrong("`-- migrate:down` stands above `-- migrate:up`", down.range.start));
+        return Err(wrong("`-- migrate:down` is above `-- migrate:up`", down.range.start));
     }
     if let Some(first) = crate::sql::statements(text).first().filter(|first| first.start < up.range.start) {
-        return Err(wrong("a statement stands above `-- migrate:up`, where dbmate refuses it", first.start));
+        return Err(wrong("a statement is above `-- migrate:up`, where dbmate refuses it", first.start));
     }
     let cut = down.map_or(text.len(), |down| down.range.start);
     let name = file.name.get(id.len()..).unwrap_or_default();

@@ -53,7 +53,7 @@ fn found(file: &File, number: &str, name: &str) -> Result<Found> {
         let first = all.next();
         match all.next() {
             Some(second) => {
-                Err(Error::new(ErrorKind::Migration, format!("`-- +goose {words}` stands here again"))
+                Err(Error::new(ErrorKind::Migration, format!("`-- +goose {words}` is here again"))
                     .at(source.location(second.range.start))
                     .help("goose takes one of each in a file"))
             }
@@ -68,10 +68,10 @@ fn found(file: &File, number: &str, name: &str) -> Result<Found> {
     };
     let Some(up) = up else { return Err(wrong("the file has no line `-- +goose Up`", 0)) };
     if let Some(down) = down.filter(|down| down.range.start < up.range.start) {
-        return Err(wrong("`-- +goose Down` stands above `-- +goose Up`", down.range.start));
+        return Err(wrong("`-- +goose Down` is above `-- +goose Up`", down.range.start));
     }
     if let Some(first) = crate::sql::statements(text).first().filter(|first| first.start < up.range.start) {
-        return Err(wrong("a statement stands above `-- +goose Up`, where goose refuses it", first.start));
+        return Err(wrong("a statement is above `-- +goose Up`, where goose refuses it", first.start));
     }
     if let Some(on) = markers.iter().find(|marker| marker.is("envsub on")) {
         let off = markers.iter().find(|off| off.is("envsub off") && off.range.start > on.range.start);

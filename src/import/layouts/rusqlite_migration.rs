@@ -42,7 +42,7 @@ impl Layout for RusqliteMigration {
         match all.iter().zip(1..).find(|(found, number)| found.number != Some(*number)) {
             Some((found, number)) => {
                 let path = found.up.file.path().display();
-                Err(Error::new(ErrorKind::Migration, format!("{path} stands where number {number} should"))
+                Err(Error::new(ErrorKind::Migration, format!("{path} is where number {number} should be"))
                     .help("rusqlite_migration refuses that, too: number the folders 1, 2, 3, …"))
             }
             None => Ok(all),

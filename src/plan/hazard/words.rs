@@ -33,7 +33,7 @@ impl Hazard {
                 format!("{}{}{}", STOPS_AT_ALL[0], table.shown(), STOPS_AT_ALL[1])
             }
             Hazard::MakesUp { column, value, .. } => {
-                format!("every row gets {value} in {}: what stood there is lost", column.shown())
+                format!("every row gets {value} in {}: what was there is lost", column.shown())
             }
             Hazard::Loses(loss) => loss.sentence(counted),
         }
@@ -58,27 +58,27 @@ impl Loss {
             }
             Loss::Computed { table, column } => {
                 format!(
-                    "the {number}value{s} of {} {are} lost: it is computed from now on",
+                    "the {number}value{s} of {} {are} lost: it becomes a generated column",
                     of(table, column)
                 )
             }
             Loss::Converted { table, column, from, to } => {
                 let (from, to) = (from.as_str(), to.as_str());
-                let what = format!("{} was {from} and is {to} from now on", of(table, column));
+                let what = format!("{} changes from {from} to {to}", of(table, column));
                 match counted {
                     Counted::Unknown => {
-                        format!("{what}: a value that {to} does not give back as it was is changed for good")
+                        format!("{what}: values that do not convert both ways are changed for good")
                     }
-                    Counted::Rows(0) => format!("{what}: all values here come back as they were"),
+                    Counted::Rows(0) => format!("{what}: all values here survive the round trip"),
                     Counted::Rows(_) => {
-                        format!("{what}: {number}value{s} would not come back as they were")
+                        format!("{what}: {number}value{s} would not survive the round trip")
                     }
                 }
             }
             Loss::Nulls { table, column } => {
-                let get = if one { "gets" } else { "get" };
+                let rows = if one { "row it was" } else { "rows they were" };
                 let column = of(table, column);
-                format!("the {number}NULL{s} of {column} {get} a value: which rows had none is lost")
+                format!("{number}NULL{s} in {column} {are} filled: which {rows} is not recorded")
             }
         }
     }
@@ -91,12 +91,12 @@ impl Loss {
                 (format!("the column {} with its values", of(table, column)), "value")
             }
             Loss::Computed { table, column } => {
-                (format!("the values of {}, which is computed from then on", of(table, column)), "value")
+                (format!("the values of {}, which becomes a generated column", of(table, column)), "value")
             }
             Loss::Converted { table, column, from, to } => {
                 let (from, to) = (from.as_str(), to.as_str());
                 let name = of(table, column);
-                (format!("values of {name} that {from} stored and {to} does not give back"), "value")
+                (format!("values of {name} that do not convert from {from} to {to} and back"), "value")
             }
             Loss::Nulls { table, column } => {
                 (format!("which rows of {} had NULL in {}", table.shown(), column.shown()), "row")

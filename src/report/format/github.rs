@@ -12,8 +12,10 @@ use crate::report::{Envelope, Render, Report};
 pub(crate) struct Github;
 
 impl Render for Github {
-    fn render(&self, report: &Report, _: &Envelope, out: &mut dyn Write) -> io::Result<()> {
-        for finding in &report.findings {
+    fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
+        // What is excused is the same in every run: it is for those who want to know everything.
+        let whole = envelope.canvas.whole;
+        for finding in report.findings.iter().filter(|finding| whole || finding.is_open()) {
             annotate(finding, out)?;
         }
         if let Some(error) = &report.error {
@@ -35,7 +37,7 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     };
     let mut message = finding.lines();
     match &finding.excuse {
-        Some(excuse) => message.push(format!("documented: {}", excuse.reason)),
+        Some(excuse) => message.push(format!("deviation: {}", excuse.reason)),
         None if finding.in_baseline => message.push("known drift".to_owned()),
         None => {}
     }

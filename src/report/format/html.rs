@@ -83,11 +83,11 @@ fn by_rule(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let rules = RuleSummary::of(&report.findings);
-    let mut header = vec!["Rule"];
-    let titles = ["Findings", "Documented", "Known drift"];
+    let mut header = vec!["rule"];
+    let titles = ["findings", "deviations", "known drift"];
     let used = [0, 1, 2].map(|column| rules.iter().any(|rule| rule.counts[column] > 0));
     header.extend(titles.iter().zip(used).filter(|(_, used)| *used).map(|(title, _)| title));
-    header.push("Meaning");
+    header.push("meaning");
     let row = |summary: &RuleSummary| {
         let mut rule: Vec<Span> = Vec::new();
         rule.extend(summary.severity.into_iter().flat_map(|severity| [severity.into(), " ".into()]));

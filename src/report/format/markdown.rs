@@ -51,15 +51,15 @@ impl Render for Markdown {
 
 fn trouble(error: &Error, page: &mut String) {
     let place = error.location().map_or(String::new(), |at| format!("{}: ", code_span(&at.to_string())));
-    page.push_str(&format!("\n**error**: {place}{}\n", escape(error.message())));
+    page.push_str(&format!("\n**error**: {place}{}\n", prose(error.message())));
     if let Some(at) = error.location().filter(|at| !at.text.is_empty()) {
         code("", &at.text, page);
     }
     for note in error.notes() {
-        page.push_str(&format!("\nnote: {}\n", escape(note)));
+        page.push_str(&format!("\nnote: {}\n", prose(note)));
     }
     if let Some(help) = error.help_text() {
-        page.push_str(&format!("\nhelp: {}\n", escape(help)));
+        page.push_str(&format!("\nhelp: {}\n", prose(help)));
     }
 }
 
@@ -168,12 +168,12 @@ pub(crate) fn fence(text: &str) -> String {
 }
 
 fn spans_text(spans: &[Span]) -> String {
-    spans.iter().map(span_text).collect()
+    spans.iter().map(|span| span_text(span, escape)).collect()
 }
 
 /// A paragraph: its first characters must not make it a list, a heading or a rule.
 fn line_text(spans: &[Span]) -> String {
-    let text = spans_text(spans);
+    let text: String = spans.iter().map(|span| span_text(span, prose)).collect();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text.as_bytes() {
         [b'-' | b'+' | b'=' | b' ', ..] => format!("&#{};{}", text.as_bytes()[0], &text[1..]),
@@ -184,8 +184,8 @@ fn line_text(spans: &[Span]) -> String {
     }
 }
 
-fn span_text(span: &Span) -> String {
-    let text = escape(&span.text);
+fn span_text(span: &Span, written: impl Fn(&str) -> String) -> String {
+    let text = written(&span.text);
     match span.style {
         _ if text.is_empty() => text,
         Style::Code => code_span(&span.text),
@@ -200,6 +200,17 @@ fn code_span(text: &str) -> String {
         c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | ':' | '\'' | '(' | ')' | ',' | '=')
     };
     if text.chars().all(plain) { format!("`{text}`") } else { format!("<code>{}</code>", escape(text)) }
+}
+
+/// A sentence of planctl's: what is between two backticks is code. A cell of a table may hold anything.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_even = parts.len() % 2 == 1;
+    if !is_even || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
+        return escape(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at % 2 == 1 { code_span(part) } else { escape(part) };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// Text that means nothing but itself, in a table and elsewhere: what could be structure becomes a character reference,

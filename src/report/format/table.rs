@@ -5,6 +5,7 @@ use super::wrap::wrapped;
 use super::{grid, table_of_differences};
 use crate::base::escape::{harmless, visible};
 use crate::report::document::{Block, Document, Message, Span, Style};
+use crate::report::document_of_findings::{DEVIATIONS, IGNORED_TABLES, KNOWN_DRIFT};
 use crate::report::harmless::harmless_text;
 use crate::report::{Canvas, Case, Each, Envelope, Render, Report, Verdict};
 
@@ -27,11 +28,12 @@ impl Render for Table {
             page.apart()?;
             let mut spans = vec![Span::new(report.sentence(), report.standing())];
             if !envelope.canvas.whole {
-                spans.extend(more(&report.document).map(|more| Span::new(more, Style::Dim)));
+                let more = more(&report.document, true);
+                spans.extend(more.map(|more| Span::new(format!(" (-v {more})"), Style::Dim)));
             }
             page.spans(&spans, Style::Plain, 0)?;
-        } else if let Some(more) = more(&report.document).filter(|_| !envelope.canvas.whole) {
-            page.spans(&[Span::new(more.trim_start_matches("; "), Style::Dim)], Style::Plain, 0)?;
+        } else if let Some(more) = more(&report.document, false).filter(|_| !envelope.canvas.whole) {
+            page.spans(&[Span::new(format!("-v {more}"), Style::Dim)], Style::Plain, 0)?;
         }
         Ok(())
     }
@@ -42,16 +44,27 @@ impl Render for Table {
     }
 }
 
-/// What `-v` shows besides, as the end of a sentence.
-fn more(document: &Document) -> Option<String> {
+/// What `-v` does besides; behind the counts, what they count need not be named again.
+fn more(document: &Document, is_counted: bool) -> Option<String> {
     let is_helped = |block: &Block| match block {
         Block::Messages { rows, .. } => rows.iter().any(|row| row.help.is_some()),
         _ => false,
     };
     let says = document.blocks.iter().any(is_helped).then(|| "says what to do".to_owned());
     let mut kinds: Vec<String> = Vec::new();
+    let counts = |title: &str| is_counted && [DEVIATIONS, KNOWN_DRIFT, IGNORED_TABLES].contains(&title);
+    let counted: usize = document
+        .blocks
+        .iter()
+        .map(|block| match block {
+            Block::Folded { title, rows, .. } if counts(title) => rows.len(),
+            _ => 0,
+        })
+        .sum();
+    kinds.extend((counted > 0).then(|| if counted == 1 { "it" } else { "them" }.to_owned()));
     for block in &document.blocks {
         let kind = match block {
+            Block::Folded { title, .. } if counts(title) => continue,
             Block::Folded { title, .. } => title.to_lowercase(),
             Block::Remark(_) => "remarks".to_owned(),
             _ => continue,
@@ -62,7 +75,7 @@ fn more(document: &Document) -> Option<String> {
     }
     let lists = (!kinds.is_empty()).then(|| format!("lists {}", kinds.join(" and ")));
     let does: Vec<String> = says.into_iter().chain(lists).collect();
-    (!does.is_empty()).then(|| format!("; -v {}", does.join(" and ")))
+    (!does.is_empty()).then(|| does.join(" and "))
 }
 
 /// How much further in than a message what belongs to it stands.

@@ -67,11 +67,11 @@ fn wide(
     canvas: Canvas,
 ) -> Grid {
     let mut grid = Grid::new(vec![
-        Column::whole("Rule"),
-        Column::wrapping("Object"),
+        Column::whole("rule"),
+        Column::wrapping("object"),
         Column::keeping(expected, SIDE),
         Column::keeping(actual, SIDE),
-        Column::whole("Line"),
+        Column::whole("line"),
     ]);
     fill(&mut grid, groups, titles, canvas, |grid, row, object| {
         let [one, other] = row.abridged();
@@ -88,7 +88,6 @@ fn wide(
 
 /// No columns: a line for each, and the two sides below it where they do not fit into it.
 fn narrow(names: [&'static str; 2], groups: &[Differences], titles: Titles, canvas: Canvas) -> Grid {
-    let names = names.map(str::to_lowercase);
     let mut grid = Grid::new(vec![Column::whole("")]);
     let width = |spans: &[Span]| spans.iter().map(|span| visible(&span.text).width()).sum::<usize>();
     fill(&mut grid, groups, titles, canvas, |grid, row, object| {

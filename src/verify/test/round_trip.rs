@@ -26,6 +26,7 @@ use crate::sql::{on_one_line, tokens};
 
 /// Rows per table; more where most of them may have to go again.
 const ROWS: usize = 12;
+const GENERATED: &str = "generated rows";
 const ROWS_TO_SIEVE: usize = 48;
 
 /// How many differences of a schema a message names.
@@ -247,10 +248,8 @@ impl Stations<'_> {
                 )
             }));
             again.notes.extend(failures.map(|failure| {
-                format!(
-                    "with rows that the schemas before and after it both hold it passes; with others: {}",
-                    failure.message
-                )
+                let failure = failure.message.replacen(&format!(" on {GENERATED}"), "", 1);
+                format!("passes on rows that fit the schemas before and after it; on others, {failure}")
             }));
             *way = again;
         }
@@ -292,7 +291,7 @@ impl Stations<'_> {
                 table.rows = left.tables.get(&table.table).map_or(0, |table| table.rows.len() as u64);
             }
         }
-        let rows = if examples.is_some() { "generated rows" } else { "an empty database" };
+        let rows = if examples.is_some() { GENERATED } else { "an empty database" };
         let start = scratch.schema_fingerprint()?;
         let rows_before = scratch.rows()?;
         if !self.up(&mut *scratch, &mut way, &format!("the up fails on {rows}"))?

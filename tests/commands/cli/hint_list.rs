@@ -18,7 +18,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "write m.py x = 1\n2? check --models m.py\n$ schema models --lang python -o m.py\n$ check --models m.py",
     ),
     (
-        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt NAME` keeps this as a \
+        "`planctl migrate up --require-clean=false` goes ahead anyway; after it, `planctl migrate adopt NAME` keeps this as a \
          migration, or ",
         "$ migrate up --to 1\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n$ migrate up --require-clean=false\n
          $ migrate adopt hot\n$ migrate status --check",
@@ -29,12 +29,12 @@ pub(crate) const WALKS: &[Walk] = &[
          $ migrate up --require-clean",
     ),
     (
-        "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+        "`planctl migrate status` shows what is known; --require-clean=false goes ahead anyway",
         "$ migrate up\nsql CREATE TABLE hot (a)\nrm migrations/V2__i.sql\nrm migrations/V2__i.down.sql\n
          2? migrate down --require-clean\n$ migrate status\n$ migrate down --require-clean=false",
     ),
     (
-        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same",
+        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes ahead anyway",
         "$ migrate up --to 1\nsql DROP TABLE refinery_schema_history; DROP TABLE planctl_migrations\n2? migrate up --require-clean\n
          $ migrate baseline --to 1\n$ migrate up --require-clean",
     ),
@@ -48,7 +48,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "2? -d a migrate up\n$ --db x.db migrate up\nwrite planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
     ),
     (
-        "mend them or --exclude them; --max-failures N lets N - 1 fail, and",
+        "fix or --exclude them, then run the same command again; raise --max-failures to go on despite failures",
         "$ migrate up --to 1\nwrite bad.db no database\n2? fleet up planctl.db bad.db\n
          2! fleet up planctl.db bad.db --max-failures 2\n$ fleet up planctl.db bad.db --exclude bad.db",
     ),
@@ -63,7 +63,7 @@ pub(crate) const WALKS: &[Walk] = &[
          $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
     ),
     (
-        "`planctl fleet status` shows how they differ; --require-clean=false goes on all the same",
+        "`planctl fleet status` shows how they differ; --require-clean=false goes ahead anyway",
         "$ migrate up --to 1\nsql CREATE TABLE mine (x)\n2? fleet up planctl.db --require-clean\n
          1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
     ),
@@ -83,9 +83,18 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     (
         "`planctl migrate new NAME` writes the first; --migrations names another folder",
-        "mkdir empty\n2? --migrations empty check\n2? --migrations empty migrate test\n$ check\n
+        "mkdir empty\n2? --migrations empty migrate test\n$ check\n
          $ --migrations empty migrate new t\nwrite empty/V1__t.sql CREATE TABLE t (a);\n
          write empty/V1__t.down.sql DROP TABLE t;\n$ --migrations empty migrate test",
+    ),
+    (
+        "`planctl migrate generate NAME` writes the first from spec/ddl.sql; --migrations names another folder",
+        "mkdir empty\n2? --migrations empty check\n$ --migrations empty migrate generate t\n
+         ! --migrations empty check\n$ check",
+    ),
+    (
+        "`planctl init --db shop.db` starts from it; `planctl init --db planctl.db` starts empty",
+        "$ --db shop.db migrate up\n2? init --spec x.sql\n$ init --db shop.db --spec x.sql\n$ check\n$ migrate status --check",
     ),
     (
         "the folder has no migrations; `planctl migrate new NAME` writes one",
@@ -305,7 +314,7 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     // The shipped project: what is generated is for its tables.
     (
-        "`planctl migrate up` creates the schema; `planctl migrate status` shows where the database is",
+        "`planctl migrate up` creates the example's schema; --plans works with no other: for your own tables, write a sample.sql",
         "shipped\n$ migrate up --to 1\n2? sample load --plans 5\n$ migrate status\n$ migrate up\n$ sample load --plans 5",
     ),
     (
@@ -341,7 +350,7 @@ pub(crate) const WALKS: &[Walk] = &[
          write migrations/V3__u.sql CREATE TABLE u (a);\nwrite spec/sample.sql INSERT INTO u VALUES (1);\n$ migrate up\n$ sample load",
     ),
     (
-        "write one with INSERT statements, name the spec with --spec, or generate plans with --plans",
+        "write one with INSERT statements, or name the spec with --spec",
         "$ migrate up\n2? sample load\nwrite spec/sample.sql INSERT INTO t VALUES (1, 'a', 2);\n$ sample load",
     ),
     ("ask for --plans 10 or more", "shipped\n$ migrate up\n2? sample load --plans 9 --orphans 2 --cycles 4\n$ sample load --plans 10 --orphans 2 --cycles 4"),
@@ -477,7 +486,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "try again when it is done, or wait longer with --lock-timeout",
         "a_lock_is_waited_for_as_long_as_the_help_says",
     ),
-    ("check --db; `planctl migrate up` creates a database", "the_helps_of_what_is_missing_make_it"),
+    (
+        "check --db; `planctl migrate up` creates the database, if there are migrations",
+        "the_helps_of_what_is_missing_make_it",
+    ),
     (
         "create it with `planctl migrate new NAME`, or name the right one",
         "the_helps_of_what_is_missing_make_it",
@@ -586,13 +598,15 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
     " --from {}",
+    "no database was started: {} cannot be read or may not be migrated (--max-failures {failures})",
+    "{others} (--max-failures {})",
     "--history-table is a table of a database, and none is named",
     "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
     "Run it with wrangler: wrangler d1 execute DATABASE --file FILE",
     "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
     "Databases to work on at the same time (flag: --jobs)",
     "Databases that go first, one by one (flag: --canary)",
-    "How many may fail before no further one begins",
+    "How many may fail before no further one starts",
     "--db names one database, and a fleet is many",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",

@@ -238,7 +238,7 @@ fn fewer_migrations_than_steps_are_told_of() {
     run(dir.path(), &["migrate", "up"]);
     let output = run(dir.path(), &["migrate", "down", "--steps", "5"]);
     assert_eq!(output.status.code(), Some(0));
-    assert!(stdout(&output).contains("5 were asked for, and 1 was applied"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("5 asked for, but only 1 was applied"), "{}", stdout(&output));
 }
 
 #[test]

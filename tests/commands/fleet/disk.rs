@@ -115,7 +115,7 @@ fn too_little_room_for_tables_that_are_built_anew_is_known_before_any_database_i
         (first["error"]["message"].as_str().unwrap(), first["error"]["help"].as_str().unwrap());
     assert!(
         message.starts_with(
-            "no database was begun: the disk of tenants has 1.5 MB free, and 6 databases on it need "
+            "no database was started: the disk of tenants has 1.5 MB free, and 6 databases on it need "
         ),
         "{message}"
     );

@@ -20,14 +20,14 @@ fn status_groups_databases_by_version_and_by_schema() {
     let run = tenants.project.run(&["fleet", "status", "tenants/*.db"]);
     assert_eq!(run.status, 1, "{}", run.stderr);
     insta::assert_snapshot!(run.stdout, @r"
-    databases  version  state                    first of them
-    ────────────────────────────────────────────────────────────────────────────
-            4        3  current                  tenants/t00.db, tenants/t01.db,
-                                                 tenants/t03.db, …
-            2        3  drifted: table mine was  tenants/t02.db, tenants/t04.db
-                        added: mine (x)
-            2        2  behind                   tenants/u0.db, tenants/u1.db
-            1     none  behind                   tenants/v0.db
+    count  version  state                            databases
+    ────────────────────────────────────────────────────────────────────────────────
+        4        3  current                          tenants/t00.db, tenants/t01.db,
+                                                     tenants/t03.db, …
+        2        3  drifted: table mine was added:   tenants/t02.db, tenants/t04.db
+                    mine (x)
+        2        2  behind                           tenants/u0.db, tenants/u1.db
+        1     none  behind                           tenants/v0.db
 
     9 databases: 4 at 3, clean · 2 at 2 · 1 without migrations · 2 with other schemas
     ");

@@ -64,7 +64,7 @@ fn a_canary_that_fails_is_the_only_one_that_was_begun() {
     assert_eq!(states[..2], ["t00 failed 2", "t01 not-begun 2"], "{document:#}");
     assert_eq!(document["failures"][0]["databases"], 1);
     let error = document["error"]["message"].as_str().unwrap();
-    assert_eq!(error, "1 of 6 databases failed; it was a canary: 5 databases were not begun");
+    assert_eq!(error, "1 of 6 databases failed; it was a canary: 5 databases were not started");
     // Without canaries, so many may fail.
     let document = tenants.json(2, &["up", "--canary", "0", "--max-failures", "3"]);
     assert_eq!(document["failures"][0]["databases"], 2);
@@ -89,7 +89,7 @@ fn once_so_many_have_failed_no_further_one_begins() {
     let document = tenants.json(2, &["up", "--jobs", "1"]);
     assert_eq!(states(&document)[..3], ["t00 migrated 3", "t01 failed 2", "t02 not-begun 2"]);
     let error = document["error"]["message"].as_str().unwrap();
-    assert_eq!(error, "1 of 12 databases failed; so many failed that 10 databases were not begun");
+    assert_eq!(error, "1 of 12 databases failed; 10 databases were not started (--max-failures 1)");
     assert_eq!(tenants.version("t02"), 2);
 }
 

@@ -172,7 +172,7 @@ fn a_server_that_is_another_program_or_not_there_is_told_with_what_to_do() {
     for (url, part) in [
         (format!("libsql://127.0.0.1:{}?tls=0", rqlite.port), "check the scheme and the port"),
         (format!("rqlite://127.0.0.1:{}", sqld.port), "check the scheme and the port"),
-        (format!("rqlite://127.0.0.1:{closed}"), "nobody listens there"),
+        (format!("rqlite://127.0.0.1:{closed}"), "connection refused"),
         (format!("rqlites://127.0.0.1:{}", rqlite.port), "no encrypted connection"),
         ("rqlite://no-such-host.invalid".to_owned(), "cannot be reached"),
     ] {

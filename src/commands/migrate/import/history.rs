@@ -180,8 +180,8 @@ fn repair(tool: Tool) -> &'static str {
             "finish by hand what it left, or undo it, and say so with `prisma migrate resolve --applied` or `--rolled-back`"
         }
         Tool::Flyway => "undo by hand what it left, and take the row out with `flyway repair`",
-        Tool::Atlas => "mend its file, and let `atlas migrate apply` finish it",
-        Tool::Liquibase => "mend it, and let `liquibase update` run it again",
+        Tool::Atlas => "fix its file, and let `atlas migrate apply` finish it",
+        Tool::Liquibase => "fix it, and let `liquibase update` run it again",
         Tool::Sqlx | Tool::Diesel | Tool::Goose | Tool::Dbmate | Tool::RusqliteMigration | Tool::Drizzle => {
             "undo by hand what it left, delete its row, and apply it again with the tool"
         }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::GateRule;
+use crate::base::words::counted;
 use crate::commands::explain::rule_info;
 use crate::commands::scratch::some_migrations;
 use crate::commands::{Context, scratch};
@@ -65,6 +66,11 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
     let tests: Vec<TestFile> = all.iter().filter(|test| has(&test.name(), filter)).cloned().collect();
     let migrations: Vec<&Migration> =
         set.migrations.iter().filter(|migration| has(&migration.label(), filter)).collect();
+    if let Some(filter) = filter.filter(|_| tests.is_empty() && migrations.is_empty()) {
+        let message = format!("nothing matches `{filter}`");
+        return Err(Error::new(ErrorKind::Usage, message)
+            .help("a filter is a part of the name of a migration or of a test file"));
+    }
     let of_tests = tests.iter().map(|test| test.version);
     let wanted = migrations.iter().map(|migration| migration.version).chain(of_tests).collect();
     let mut bases = climb(ctx, &set, &wanted)?;
@@ -77,16 +83,12 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
     report.rules = Some([GateRule::MigrationTest, GateRule::RoundTrip].map(rule_info).into());
     report.findings = results.findings();
     report.document.findings(&report.findings);
-    results.fill(&mut report);
-    if !folder {
-        report
-            .document
-            .line(format!("there is no folder {}: no migration tests ran", request.tests.display()));
-    }
+    results.fill(&mut report, all.is_empty().then(|| format!("no tests in {}", request.tests.display())));
     if let Some(filter) = filter {
         let left_out = all.len() - results.tests.len();
         let trips = set.migrations.len() - results.trips.len();
-        report.document.line(format!("`{filter}` left out {left_out} tests and {trips} round trips"));
+        let (tests, trips) = (counted(left_out, "test"), counted(trips, "round trip"));
+        report.document.line(format!("`{filter}` left out {tests} and {trips}"));
     }
     if let Some(sentence) = scratch::stood_in(&bases.of_application) {
         report.document.line(sentence);

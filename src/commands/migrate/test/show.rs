@@ -41,8 +41,8 @@ impl Results {
     }
 
     /// Adds to a report the JSON keys `tests` and `round_trips`, and to its document the details of what failed, the two
-    /// tables and the counts. Findings, rules and outcome are the caller's.
-    pub fn fill(&self, report: &mut Report) {
+    /// tables and the counts, `none` with them, which says why there are none. Findings, rules and outcome are the caller's.
+    pub fn fill(&self, report: &mut Report, none: Option<String>) {
         let tests = self.tests.iter().map(test_on_wire).collect();
         let round_trips = self.trips.iter().map(trip_on_wire).collect();
         report.body = Some(wire::Tests { tests, round_trips }.into());
@@ -50,7 +50,7 @@ impl Results {
         self.test_table(report);
         self.trip_table(report);
         self.remarks(report);
-        report.document.line(self.counts());
+        report.document.line(self.counts(none));
     }
 
     /// What was expected and what was found, for each failure: more than a finding's message has room for.
@@ -142,20 +142,30 @@ impl Results {
         }
     }
 
-    fn counts(&self) -> Span {
+    /// `none` says why there are none of a kind.
+    fn counts(&self, none: Option<String>) -> Span {
         let failed = self.tests.iter().filter(|test| !test.passed()).count();
         let broken = self.trips.iter().filter(|trip| !trip.failures().is_empty()).count();
         let passed = self.trips.iter().filter(|trip| trip.outcome == TripOutcome::Passed).count();
         let not_run = self.trips.iter().filter(|trip| matches!(trip.outcome, TripOutcome::NotRun(_))).count();
         let up_only = self.trips.len() - passed - broken - not_run;
         let style = if failed + broken == 0 { Style::Good } else { Style::Bad };
-        let text = format!(
-            "migration tests: {} passed, {failed} failed; \
-             round trips: {passed} passed, {broken} failed, {up_only} up only, {not_run} not run",
-            self.tests.len() - failed,
-        );
-        Span::new(text, style)
+        let tests = outcomes("test", [(self.tests.len() - failed, "passed"), (failed, "failed")]);
+        let kinds = [(passed, "passed"), (broken, "failed"), (up_only, "up only"), (not_run, "not run")];
+        let parts = [tests, outcomes("round trip", kinds), none.unwrap_or_default()];
+        let said = parts.iter().map(String::as_str).filter(|part| !part.is_empty());
+        Span::new(said.collect::<Vec<_>>().join("; "), style)
     }
+}
+
+/// `2 round trips passed, 1 failed`; nothing where there are none.
+fn outcomes<const N: usize>(what: &str, counts: [(usize, &str); N]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (count, outcome) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        let number = if parts.is_empty() { counted(count, what) } else { count.to_string() };
+        parts.push(format!("{number} {outcome}"));
+    }
+    parts.join(", ")
 }
 
 fn finding(rule: GateRule, kind: &'static str, name: String, location: &Location, message: &str) -> Finding {
@@ -165,7 +175,8 @@ fn finding(rule: GateRule, kind: &'static str, name: String, location: &Location
 }
 
 fn test_failure(document: &mut Document, failure: &Failure) {
-    document.heading(format!("{}: {}", failure.location, failure.message));
+    // The finding says the message.
+    document.heading(failure.location.to_string());
     if let Some(sql) = &failure.sql {
         code(document, "sql", sql);
     }

@@ -342,7 +342,7 @@ impl Http {
         match &error {
             ureq::Error::Io(io) => match io.kind() {
                 Io::ConnectionRefused => Failed::Nobody(
-                    self.trouble("cannot be reached: nobody listens there")
+                    self.trouble("cannot be reached: connection refused")
                         .caused_by(error)
                         .help("check host and port, and that the server runs"),
                 ),

@@ -41,10 +41,8 @@ impl Layout for Liquibase {
         }
         let mut seen = BTreeSet::new();
         match all.iter().find(|found| !seen.insert(&found.id)) {
-            Some(twin) => {
-                Err(at(&twin.up.file, twin.up.range.start, &format!("{} stands here again", twin.id))
-                    .help("Liquibase refuses that, too: give one of them an id of its own"))
-            }
+            Some(twin) => Err(at(&twin.up.file, twin.up.range.start, &format!("{} is here again", twin.id))
+                .help("Liquibase refuses that, too: give one of them an id of its own")),
             None => Ok(all),
         }
     }
@@ -69,7 +67,7 @@ fn changesets(source: &SourceFile, place: &str, all: &mut Vec<Found>) -> Result<
     let of_head = heads.iter().flat_map(|head| head.says.split_whitespace()).find_map(logical);
     for block in crate::sql::tokens_and_comments(text).filter(|token| token.text.starts_with("/*")) {
         if block.text.trim_start_matches("/*").trim_start().starts_with("liquibase") {
-            return Err(at(source, block.start, "the way back stands in a block of comment")
+            return Err(at(source, block.start, "the down is in a block of comment")
                 .help("write it in lines that begin with `--rollback`, in a copy of the folder, and import that one"));
         }
     }

@@ -6,7 +6,7 @@ pub(crate) const RULE: Rule = Rule {
     summary: "a down file that does nothing",
     explanation: "Reverting the migration would remove its history row and leave the change in place, so that \
                   applying it again fails or changes things twice. Undo what the up does, or delete the down \
-                  file and say with `-- planctl:irreversible REASON` why there is no way back.",
+                  file and say with `-- planctl:irreversible REASON` why there is none.",
     check: Check::Text(|view, _, sink| {
         let migration = view.migration;
         if !view.down || !view.is_empty() || migration.irreversible().is_some() {
