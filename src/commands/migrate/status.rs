@@ -152,23 +152,19 @@ fn since_the_last(history: &History, fingerprint: Option<String>) -> SchemaState
     }
 }
 
-/// What reverting each would do. It is the same in every run, and a `down` says it again before it does it.
-fn tell_of_hazards(document: &mut Document, entries: &[Entry<'_>]) {
-    let of = |entry| {
-        let lost = lost(entry).into_iter().map(|what| format!("cannot bring back {what}"));
-        lost.chain(destroyed(entry)).map(|what| vec![entry.label().into(), what.into()])
-    };
-    let hazards: Vec<Vec<Cell>> = entries.iter().flat_map(of).collect();
-    let title = format!("{} on down", counted(hazards.len(), "hazard"));
-    document.folded(&title, &["migration", "hazard"], hazards);
-}
-
 /// What there is to know of single migrations.
 fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
-    tell_of_hazards(document, entries);
     let mut line = |entry: &Entry<'_>, text: String, style| {
         document.line(Span::new(format!("{}: {text}", entry.label()), style))
     };
+    for entry in entries {
+        for what in lost(entry) {
+            line(entry, format!("its down cannot bring back {what}"), Style::Dim);
+        }
+        for what in destroyed(entry) {
+            line(entry, format!("hazard on down: {what}"), Style::Dim);
+        }
+    }
     for entry in entries {
         if let State::Changed(FileChange::WhiteSpace(since)) = entry.state {
             let way =
