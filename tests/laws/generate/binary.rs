@@ -132,8 +132,8 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
     project.ok("migrate generate drop_old --allow-destructive");
     let down = fs::read_to_string(project.path("migrations/V2__drop_old.down.sql")).unwrap();
     assert!(down.contains("Cannot bring back the column t.old"), "{down}");
-    let status = project.ok("-v migrate status");
-    assert!(status.contains("V2__drop_old  cannot bring back the column t.old"), "{status}");
+    let status = project.ok("migrate status");
+    assert!(status.contains("V2__drop_old: its down cannot bring back the column t.old"), "{status}");
     let lint = project.ok("migrate lint");
     assert!(lint.contains("nothing found"), "{lint}");
 }
