@@ -6,12 +6,16 @@ use crate::audit::{Audit, Baseline};
 use crate::base::error::Result;
 use crate::base::replacement::Replacement;
 use crate::base::source::SourceFile;
-use crate::commands::counted;
+use crate::commands::{counted, word};
 
 /// Marks the findings that `file` has; gives what there is to say of its other entries. Those about rows are left alone where
 /// nobody has looked at rows (`data`).
 pub(super) fn apply(audit: &mut Audit, file: &Path, data: bool) -> Result<Vec<String>> {
-    let baseline = Baseline::parse(&SourceFile::read(file)?)?;
+    let source = SourceFile::read(file).map_err(|error| {
+        let record = || format!("`planctl audit --write-baseline {}` records what is found now", word(file));
+        if file.exists() { error } else { error.help(record()) }
+    })?;
+    let baseline = Baseline::parse(&source)?;
     let unlooked = if data { 0 } else { baseline.rows() };
     let stale = baseline.len() - unlooked - mark(audit, &baseline);
     let file = file.display();

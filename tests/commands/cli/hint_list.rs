@@ -245,6 +245,10 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\nsql CREATE TABLE u (a)\n? migrate adopt u\n1$ audit\nadd spec/ddl.sql CREATE TABLE u (a);\n$ audit\n$ audit --scratch",
     ),
     (
+        "` records what is found now",
+        "$ migrate up\n2? audit --baseline known.toml\n$ audit --write-baseline known.toml\n$ audit --baseline known.toml",
+    ),
+    (
         "what the database has of them already, `planctl migrate baseline --to V --force` records",
         "$ migrate up --to 1\nsql CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t; CREATE TABLE u (a)\n2? migrate adopt u\n
          $ migrate baseline --to 2 --force\n$ migrate adopt u\n$ migrate status --check",
