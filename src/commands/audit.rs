@@ -43,25 +43,22 @@ pub use script::{ScriptRequest, run as run_script};
 pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let (mut engine, live) = match &request.subject {
+    let (mut engine, live, subject) = match &request.subject {
         AuditSubject::Database(db) => {
             let options = OpenOptions { lock_timeout: request.lock_timeout };
-            engine::look(db, options, ctx.job, |engine| engine.inspect())?
+            let (engine, live) = engine::look(db, options, ctx.job, |engine| engine.inspect())?;
+            (engine, live, Subject::Database)
         }
         AuditSubject::Migrations(dir) => {
             let mut engine = scratch::migrated(ctx, dir)?;
             // A shadow database is in memory: how a file is written is not the migrations' business.
             let live = of_schema(&engine.inspect()?);
-            (engine, live)
+            (engine, live, Subject::Migrations)
         }
     };
     // The process ends with it: to take it apart again would take as long as to compare it.
     let live = ManuallyDrop::new(live);
     let sides = ManuallyDrop::new(Sides::but(&request.others, &spec, &ledger, &live, ctx.job)?);
-    let subject = match request.subject {
-        AuditSubject::Database(_) => Subject::Database,
-        AuditSubject::Migrations(_) => Subject::Migrations,
-    };
     let mut audit = sides.audit(subject, request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if let AuditSubject::Migrations(_) = request.subject {

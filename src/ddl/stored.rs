@@ -115,10 +115,10 @@ impl<'a> Stored<'a> {
     /// Whether a comment of this statement or of `stored`, one of the same tokens, may give a column another affinity: SQLite takes
     /// it from the text of the type, comments and all.
     pub fn may_have_comment_in_type(&self, statement: &str, stored: &str) -> bool {
-        let of_table = self.kind == Kind::Table;
-        of_table
-            && (comment_in_type(statement, self.tokens.iter().copied())
-                || comment_in_type(stored, tokens(stored)))
+        let has_comment = |text: &str| text.contains("--") || text.contains("/*");
+        self.kind == Kind::Table
+            && (has_comment(statement) && comment_in_type(statement, self.tokens.iter().copied())
+                || has_comment(stored) && comment_in_type(stored, tokens(stored)))
     }
 
     /// The text without its beginning, and without white space and comments at its end.
