@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use rusqlite::types::ValueRef;
 
+use super::hashed::Hashed;
 use super::numbering::Numbering;
 use super::packed::{Packed, Spelled};
-use super::store::{PackedStore, Store, ValueStore};
+use super::store::ValueStore;
 use super::{Kept, Keys, Numbered, seed};
 use crate::backfill::ROOT;
 use crate::base::error::Result;
@@ -32,9 +33,9 @@ enum LineKeys {
     Unknown,
     Integers(Sorted<i64>),
     Ulids(Sorted<u128>),
-    HashedIntegers(Numbering<PackedStore<i64>>),
-    HashedUlids(Numbering<PackedStore<u128>>),
-    Values(Numbering<ValueStore>),
+    HashedIntegers(Hashed<i64>),
+    HashedUlids(Hashed<u128>),
+    Values(Numbering),
 }
 
 /// What a row comes to.
@@ -68,10 +69,10 @@ impl Line {
                 LineKeys::Unknown => Next::Otherwise,
                 LineKeys::Integers(sorted) => sorted.next(id, parent, self.rule),
                 LineKeys::Ulids(sorted) => sorted.next(id, parent, self.rule),
-                LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, self.rule)?,
-                LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, self.rule)?,
+                LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, self.rule),
+                LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, self.rule),
                 LineKeys::Values(_) if matches!(id, ValueRef::Null) => Next::Ahead,
-                LineKeys::Values(hashed) => next_of(hashed, id, (!is_empty(parent)).then_some(parent))?,
+                LineKeys::Values(values) => next_value(values, id, parent)?,
             };
             match next {
                 Next::Parent(up) => break up,
@@ -97,8 +98,8 @@ impl Line {
             },
             LineKeys::Integers(sorted) => LineKeys::HashedIntegers(sorted.hashed(seed, expected)),
             LineKeys::Ulids(sorted) => LineKeys::HashedUlids(sorted.hashed(seed, expected)),
-            LineKeys::HashedIntegers(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
-            LineKeys::HashedUlids(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
+            LineKeys::HashedIntegers(hashed) => LineKeys::Values(hashed.widen(rule, expected)?),
+            LineKeys::HashedUlids(hashed) => LineKeys::Values(hashed.widen(rule, expected)?),
             LineKeys::Values(hashed) => LineKeys::Values(hashed),
         };
         Ok(())
@@ -121,8 +122,8 @@ impl Line {
             LineKeys::Unknown => None,
             LineKeys::Integers(sorted) => sorted.keys.get(at).map(|key| key.spelled()),
             LineKeys::Ulids(sorted) => sorted.keys.get(at).map(|key| key.spelled()),
-            LineKeys::HashedIntegers(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
-            LineKeys::HashedUlids(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
+            LineKeys::HashedIntegers(hashed) => hashed.keys.get(at).map(|key| key.spelled()),
+            LineKeys::HashedUlids(hashed) => hashed.keys.get(at).map(|key| key.spelled()),
             LineKeys::Values(Numbering { store, .. }) => {
                 store.rows.get(at).map(|&key| Spelled::Value(store.arena.get(key)))
             }
@@ -134,8 +135,8 @@ impl Line {
             LineKeys::Unknown => Kept::Integers(Vec::new()),
             LineKeys::Integers(sorted) => Kept::Integers(sorted.keys),
             LineKeys::Ulids(sorted) => Kept::Ulids(sorted.keys),
-            LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.store.rows),
-            LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.store.rows),
+            LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.keys),
+            LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.keys),
             LineKeys::Values(hashed) => Kept::Values(hashed.store.arena, hashed.store.rows),
         };
         Numbered {
@@ -146,35 +147,37 @@ impl Line {
     }
 }
 
-/// Adds a row whose key goes into a hash table.
-#[inline]
-fn next_of<S: Store>(hashed: &mut Numbering<S>, id: S::Key<'_>, parent: Option<S::Key<'_>>) -> Result<Next> {
-    let up = match parent {
-        None => ROOT,
-        Some(parent) => match hashed.row_of(parent, hashed.store.hash(parent)) {
-            Some(row) => row,
-            None => return Ok(Next::Ahead),
-        },
-    };
-    let is_new = hashed.add_row(id, hashed.store.hash(id))?;
-    // Which of two rows with one key is the parent, nobody knows: whoever reads them all refuses them.
-    Ok(if is_new { Next::Parent(up) } else { Next::Ahead })
+/// Adds a row of any kind.
+fn next_value(values: &mut Numbering, id: ValueRef<'_>, parent: ValueRef<'_>) -> Result<Next> {
+    let up = if is_empty(parent) { Some(ROOT) } else { values.row_of(parent, values.store.hash(parent)) };
+    let Some(up) = up else { return Ok(Next::Ahead) };
+    let is_new = values.add_row(id, values.store.hash(id))?;
+    Ok(next(is_new, up))
 }
 
-/// [`next_of`] for packed keys.
+/// Adds a row whose keys are packed.
 #[inline]
 fn next_packed<K: Packed>(
-    hashed: &mut Numbering<PackedStore<K>>,
+    hashed: &mut Hashed<K>,
     id: ValueRef<'_>,
     parent: ValueRef<'_>,
     rule: Rule,
-) -> Result<Next> {
-    let Some(id) = K::pack(id, rule) else { return Ok(Next::Otherwise) };
-    if is_empty(parent) {
-        return next_of(hashed, id, None);
-    }
-    let Some(parent) = K::pack_equal(parent, rule) else { return Ok(Next::Otherwise) };
-    next_of(hashed, id, Some(parent))
+) -> Next {
+    let Some(id) = K::pack(id, rule) else { return Next::Otherwise };
+    let up = if is_empty(parent) {
+        Some(ROOT)
+    } else {
+        let Some(parent) = K::pack_equal(parent, rule) else { return Next::Otherwise };
+        hashed.row_of(parent)
+    };
+    let Some(up) = up else { return Next::Ahead };
+    next(hashed.add(id), up)
+}
+
+/// Which of two rows with one key is the parent, nobody knows: whoever reads them all refuses them.
+#[inline]
+fn next(is_new: bool, up: u32) -> Next {
+    if is_new { Next::Parent(up) } else { Next::Ahead }
 }
 
 /// Keys that rise from row to row, or fall.
@@ -231,8 +234,8 @@ impl<K: Packed + Ord> Sorted<K> {
     }
 
     /// The same keys in a hash table.
-    fn hashed(self, seed: u64, expected: usize) -> Numbering<PackedStore<K>> {
-        Numbering::of(PackedStore::of(seed, self.keys), expected)
+    fn hashed(self, seed: u64, expected: usize) -> Hashed<K> {
+        Hashed::of(seed, self.keys, expected)
     }
 }
 

@@ -5,6 +5,7 @@
 //! rows are read, an [`Index`] over them takes 5⅓ bytes more, but for integers that have no gaps.
 
 mod arena;
+mod hashed;
 mod index;
 pub(crate) mod line;
 mod numbering;
@@ -53,7 +54,7 @@ enum KeyType {
     Unknown,
     Integers(Packing<i64>),
     Ulids(Packing<u128>),
-    Values(Numbering<ValueStore>),
+    Values(Numbering),
 }
 
 impl Reader {
@@ -111,7 +112,7 @@ impl Reader {
         Ok(())
     }
 
-    fn values(&self) -> Numbering<ValueStore> {
+    fn values(&self) -> Numbering {
         Numbering::new(ValueStore::new(self.rule, self.seed, self.expected), self.expected)
     }
 

@@ -3,11 +3,10 @@
 use rusqlite::types::ValueRef;
 
 use super::index::{Entry, Index, Probe};
-use super::packed::Packed;
-use super::store::{PackedStore, Store, ValueStore};
+use super::store::ValueStore;
 use crate::backfill::{ORPHAN, ROOT};
 use crate::base::error::Result;
-use crate::engine::backfill::value::{Rule, is_empty};
+use crate::engine::backfill::value::is_empty;
 
 /// What the rows come to.
 pub(super) struct Numbers {
@@ -19,7 +18,7 @@ impl Numbers {
     /// Adds the next row; its keys are of any kind.
     pub(super) fn add_value(
         &mut self,
-        values: &mut Numbering<ValueStore>,
+        values: &mut Numbering,
         id: ValueRef<'_>,
         parent: ValueRef<'_>,
     ) -> Result<()> {
@@ -37,8 +36,8 @@ impl Numbers {
 const FORWARD: u32 = 1 << 31;
 
 /// See the module.
-pub(crate) struct Numbering<S> {
-    pub(crate) store: S,
+pub(crate) struct Numbering {
+    pub(crate) store: ValueStore,
     index: Index,
     /// Keys that were named as a parent before their row came: where the key waits, and once the row has come, its
     /// number.
@@ -47,13 +46,13 @@ pub(crate) struct Numbering<S> {
     arrived: Vec<u64>,
 }
 
-impl<S: Store> Numbering<S> {
-    pub(crate) fn new(store: S, rows: usize) -> Numbering<S> {
+impl Numbering {
+    pub(crate) fn new(store: ValueStore, rows: usize) -> Numbering {
         Numbering { store, index: Index::new(rows), forward: Vec::new(), arrived: Vec::new() }
     }
 
     /// With the rows that are in the store.
-    pub(crate) fn of(store: S, rows: usize) -> Numbering<S> {
+    pub(crate) fn of(store: ValueStore, rows: usize) -> Numbering {
         let mut numbering = Numbering::new(store, rows);
         numbering.fill_index(1);
         numbering
@@ -61,7 +60,7 @@ impl<S: Store> Numbering<S> {
 
     /// The row with that key, if it has come.
     #[inline]
-    pub(crate) fn row_of(&self, key: S::Key<'_>, hash: u64) -> Option<u32> {
+    pub(crate) fn row_of(&self, key: ValueRef<'_>, hash: u64) -> Option<u32> {
         match self.probe(key, hash) {
             Probe::Found(_, Entry::Row(row)) => Some(row),
             Probe::Found(..) | Probe::Vacant(_) => None,
@@ -70,7 +69,7 @@ impl<S: Store> Numbering<S> {
 
     /// Adds the next row. `false` when an earlier row has the same key.
     #[inline]
-    pub(crate) fn add_row(&mut self, key: S::Key<'_>, hash: u64) -> Result<bool> {
+    pub(crate) fn add_row(&mut self, key: ValueRef<'_>, hash: u64) -> Result<bool> {
         let row = self.store.rows() as u32;
         match self.probe(key, hash) {
             Probe::Vacant(slot) => {
@@ -93,7 +92,7 @@ impl<S: Store> Numbering<S> {
 
     /// The row whose key is `parent`, or a stand-in for it that [`Numbering::settle`] replaces.
     #[inline]
-    pub(crate) fn parent(&mut self, parent: S::Key<'_>, hash: u64) -> Result<u32> {
+    pub(crate) fn parent(&mut self, parent: ValueRef<'_>, hash: u64) -> Result<u32> {
         match self.probe(parent, hash) {
             Probe::Found(_, Entry::Row(row)) => Ok(row),
             Probe::Found(_, Entry::Forward(number)) => Ok(FORWARD | number),
@@ -109,7 +108,7 @@ impl<S: Store> Numbering<S> {
     }
 
     /// Replaces the stand-ins in `parents`, once all rows are there: by the row's number, or [`ORPHAN`].
-    pub(crate) fn settle(self, parents: &mut [u32]) -> S {
+    pub(crate) fn settle(self, parents: &mut [u32]) -> ValueStore {
         // All but the keys goes before memory is needed for what comes next.
         drop(self.index);
         for parent in parents {
@@ -125,7 +124,7 @@ impl<S: Store> Numbering<S> {
     }
 
     #[inline]
-    fn probe(&self, key: S::Key<'_>, hash: u64) -> Probe {
+    fn probe(&self, key: ValueRef<'_>, hash: u64) -> Probe {
         self.index.probe(hash, |entry| match entry {
             Entry::Row(row) => self.store.row_is(row, key),
             Entry::Forward(number) => self.store.waiting_is(self.forward[number as usize], key),
@@ -150,17 +149,6 @@ impl<S: Store> Numbering<S> {
                 self.index.put(self.store.waiting_hash(place), Entry::Forward(number));
             }
         }
-    }
-}
-
-impl<K: Packed> Numbering<PackedStore<K>> {
-    /// The same numbers, with keys of any kind.
-    pub(crate) fn widen(self, rule: Rule, seed: u64, expected: usize) -> Result<Numbering<ValueStore>> {
-        let mut store = ValueStore::new(rule, seed, expected);
-        for key in &self.store.rows {
-            store.add(key.spelled().value())?;
-        }
-        Ok(Numbering::of(store, expected))
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use super::index::{Entry, Index, Probe};
 use super::numbering::{Numbering, Numbers};
 use super::packed::Packed;
-use super::store::{Store, ValueStore};
+use super::store::ValueStore;
 use crate::backfill::{ORPHAN, ROOT};
 use crate::base::error::Result;
 use crate::engine::backfill::value::{Rule, is_empty};
@@ -94,14 +94,11 @@ impl<K: Packed + Ord> Packing<K> {
     }
 
     /// The same numbers, with keys of any kind.
-    pub(super) fn widen(mut self, rule: Rule, numbers: &mut Numbers) -> Result<Numbering<ValueStore>> {
+    pub(super) fn widen(mut self, rule: Rule, numbers: &mut Numbers) -> Result<Numbering> {
         self.look_up(numbers);
         let Packing { mut rows, waiting, .. } = self;
         rows.see_all(&mut numbers.duplicates);
-        let mut store = ValueStore::new(rule, rows.seed, rows.expected);
-        for key in &rows.keys {
-            store.add(key.spelled().value())?;
-        }
+        let store = ValueStore::of(rule, rows.seed, rows.expected, &rows.keys)?;
         let mut wide = Numbering::of(store, rows.expected);
         let places = numbers.parents.iter_mut().filter(|parent| **parent == ORPHAN);
         for (parent, key) in places.zip(waiting) {
