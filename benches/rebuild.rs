@@ -95,7 +95,7 @@ fn generated(dir: &Path) -> MigrationSet {
 fn migrate(db: &Path, set: &MigrationSet) {
     let mut engine =
         engine::open(db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
+    let options = UpOptions::of(ulid::Ulid::from_parts(0, 0));
     let run = engine.migrate_up(set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
 }

@@ -90,7 +90,7 @@ fn copy(original: &Path, folder: &Path) -> PathBuf {
 fn up(file: &Path, set: &MigrationSet, to: i64) {
     let mut engine =
         engine::open(file, Access::ReadWrite { create: true }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: Some(to), run_id: ulid::Ulid::from_parts(0, 0), backup: None };
+    let options = UpOptions { to: Some(to), ..UpOptions::of(ulid::Ulid::from_parts(0, 0)) };
     let run = engine.migrate_up(set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
 }

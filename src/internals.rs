@@ -105,9 +105,10 @@ pub mod diff {
 }
 pub mod engine {
     pub use crate::engine::{
-        Access, Clean, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run,
-        SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions,
-        broken, fast_load, open, renamed_beside, scratch, script_up, spec_database,
+        Access, ByHand, Clean, DownOptions, DownTarget, Engine, LoadOptions, Loss, LossKind, Lost, OnLoss,
+        OpenOptions, Renaming, Run, SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot,
+        SpecDatabase, UpOptions, broken, fast_load, open, renamed_beside, scratch, script_up, spec_database,
+        up,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

@@ -103,9 +103,10 @@ const COMMANDS: [fn(&Path); 6] = [
             to: None,
             mode: Mode::DryRun,
             lock_timeout: Duration::ZERO,
+            allow_destructive: false,
             clean: None,
         };
-        command(|ctx| up::run(ctx, &request));
+        command(|ctx| up::run(ctx, &request, &mut |_| None));
     },
 ];
 

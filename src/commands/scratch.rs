@@ -106,7 +106,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 /// When one of them fails.
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
+    let options = UpOptions::of(ctx.run_id);
     let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {
         Some(error) => Err(error),

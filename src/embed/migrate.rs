@@ -30,6 +30,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -39,7 +40,7 @@ use crate::base::context::new_run_id;
 use crate::base::error::{Error, FrontEnd, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Interrupt, Observer, Silent};
-use crate::engine::{self, Access, DownOptions, Engine, OnLoss, OpenOptions, UpOptions, plan_up};
+use crate::engine::{self, Access, ByHand, DownOptions, Engine, OnLoss, OpenOptions, UpOptions, plan_up};
 
 pub use crate::engine::{
     Applied, Backfilled, DownTarget, Executed, History, Loss, LossKind, Lost, Record, StepDone, StoredDown,
@@ -62,7 +63,8 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made ([`Migrator::backup`]).
     pub backup: Option<PathBuf>,
-    /// What taking migrations back destroyed; where it was refused, what it would have destroyed.
+    /// What taking migrations back destroyed, or applying them took along that no migration made; where it was refused,
+    /// what it would have been.
     pub lost: Vec<Lost>,
 }
 
@@ -119,6 +121,8 @@ pub struct Migrator {
     from_files: bool,
     interrupt: Interrupt,
     on_loss: OnLoss,
+    /// Clones share it: what is the same for many databases is found out once.
+    by_hand: Arc<ByHand>,
 }
 
 impl Migrator {
@@ -150,6 +154,7 @@ impl Migrator {
             from_files: false,
             interrupt: Interrupt::new(),
             on_loss: OnLoss::Refuse,
+            by_hand: Arc::default(),
         }
     }
 
@@ -174,8 +179,9 @@ impl Migrator {
         self
     }
 
-    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or reverts what was recorded and never applied;
-    /// unless it is said, it changes nothing then, and the error names what it would be.
+    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or reverts what was recorded and never applied, and
+    /// [`Migrator::up`] where it drops what no migration made: a column that was added by hand, with its values, an index, a
+    /// trigger. Unless it is said, they change nothing then, and the error names what it would be.
     #[must_use]
     pub fn allow_destructive(mut self, allow: bool) -> Migrator {
         self.on_loss = if allow { OnLoss::Allow } else { OnLoss::Refuse };
@@ -233,13 +239,14 @@ impl Migrator {
     ) -> Result<Run, FailedRun> {
         let observer = RefCell::new(observer);
         let job = Job::new(&observer, &self.interrupt);
-        let options = UpOptions {
-            to: self.to,
-            run_id: new_run_id(OffsetDateTime::now_utc()),
-            backup: self.backup.as_deref(),
-        };
+        let run_id = new_run_id(OffsetDateTime::now_utc());
+        let options = UpOptions { to: self.to, backup: self.backup.as_deref(), ..UpOptions::of(run_id) };
         self.run(database, Access::ReadWrite { create: true }, job, |engine| {
-            engine.migrate_up(&self.set, &options, job)
+            let mut run = engine::up(engine, &self.by_hand, &self.set, (&options, self.on_loss), job);
+            if run.refused {
+                run.error = run.error.map(|error| error.help("Migrator::allow_destructive applies anyway"));
+            }
+            run
         })
     }
 

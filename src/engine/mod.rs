@@ -4,6 +4,7 @@
 //! opens it, `file` implements the trait.
 
 pub mod backfill;
+mod by_hand;
 pub(crate) mod catalog;
 pub(crate) mod connection;
 pub(crate) mod contract;
@@ -33,6 +34,7 @@ use crate::plan::Step;
 use crate::schema::Schema;
 use crate::sql::Target;
 
+pub use self::by_hand::{ByHand, refused, up};
 pub use self::contract::application::{Call, OfApplication, Registered};
 pub use self::contract::database::Engine;
 pub use self::contract::database_name::DatabaseName;
@@ -41,6 +43,7 @@ pub use self::contract::fault::{Columns, Fault, Thing, Within, parts};
 pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, Glance, History, Record, State, StoredDown, compare,
 };
+pub(crate) use self::contract::loss::refusal_of_up;
 pub use self::contract::loss::{Loss, LossKind, Lost};
 pub use self::contract::options::{Access, Clean, DownOptions, Growth, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};

@@ -83,7 +83,7 @@ fn strings(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 fn up(engine: &mut dyn Engine, set: &MigrationSet) -> Run {
-    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
+    let options = UpOptions::of(Ulid::nil());
     engine.migrate_up(set, &options, Job::quiet())
 }
 
@@ -362,7 +362,7 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
         }
     }
     let interrupt = Interrupt::new();
-    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
+    let options = UpOptions::of(Ulid::nil());
     let timer = RefCell::new(Timer(interrupt.clone()));
     let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, Job::new(&timer, &interrupt));
     assert_eq!(run.done.len(), 1);

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::ddl;
-use crate::sql::{Kind, Statement, is_select, statements, tokens_and_comments};
+use crate::sql::{self, Kind, Statement, is_select, statements, tokens_and_comments};
 
 use super::Step;
 use super::directive::{self, Directive, DirectiveKind};
@@ -47,6 +47,17 @@ impl<'a> Script<'a> {
             known.0.get_or_init(|| (places.collect(), script.directives.clone()));
         }
         script
+    }
+
+    /// Whether something may go with a table or a view that one of its statements drops.
+    pub fn drops_table_or_view(&self) -> bool {
+        let drops = |statement: &Statement<'_>| {
+            let mut words = sql::tokens(statement.text);
+            let (first, second) = (words.next(), words.next());
+            first.is_some_and(|word| word.is_word("DROP"))
+                && second.is_some_and(|word| word.is_word("TABLE") || word.is_word("VIEW"))
+        };
+        self.statements.iter().any(drops)
     }
 
     fn take_apart(file: &'a SourceFile) -> Script<'a> {

@@ -343,7 +343,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
     let mut found = Vec::new();
     let mut scratch = engine::scratch(Job::quiet()).unwrap();
     for migration in &set.migrations {
-        let options = UpOptions { to: Some(migration.version), run_id: ulid::Ulid::nil(), backup: None };
+        let options = UpOptions { to: Some(migration.version), ..UpOptions::of(ulid::Ulid::nil()) };
         let run = scratch.migrate_up(set, &options, Job::quiet());
         if let Some(error) = run.error {
             println!("{}: {error}", migration.up.path().display());

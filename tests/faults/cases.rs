@@ -293,7 +293,7 @@ impl Command {
             };
             engine.migrate_down(&set, &options, job)
         } else {
-            let options = UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: backup.as_deref() };
+            let options = UpOptions { backup: backup.as_deref(), ..UpOptions::of(ulid::Ulid::nil()) };
             engine.migrate_up(&set, &options, job)
         })
     }

@@ -84,7 +84,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     };
     match direction {
         Direction::Up => {
-            let options = UpOptions { to, run_id: ulid::Ulid::nil(), backup: None };
+            let options = UpOptions { to, ..UpOptions::of(ulid::Ulid::nil()) };
             engine.migrate_up(&set, &options, Job::quiet())
         }
         Direction::Down => {

@@ -360,7 +360,7 @@ fn shipped() -> (SourceFile, Ledger) {
 fn migrated() -> Db {
     let db = db("");
     let set = planctl::internals::migrations::MigrationSet::load(&repository("migrations")).unwrap();
-    let options = planctl::internals::engine::UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
+    let options = planctl::internals::engine::UpOptions::of(ulid::Ulid::nil());
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default(), Job::quiet()).unwrap();
     let run = engine.migrate_up(&set, &options, Job::quiet());

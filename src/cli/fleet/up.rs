@@ -27,6 +27,9 @@ pub struct UpArgs {
     /// Stop after version V
     #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
+    /// Go on even if something is dropped that no migration made
+    #[arg(long)]
+    allow_destructive: bool,
     /// How to go about it
     #[command(flatten)]
     course: CourseArgs,
@@ -46,6 +49,12 @@ impl UpArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<UpRequest> {
         let fleet = self.fleet.resolve(settings)?;
         let course = self.course.resolve(settings, &fleet);
-        Ok(UpRequest { fleet, to: self.to, course, clean: self.clean.resolve(settings)? })
+        Ok(UpRequest {
+            fleet,
+            to: self.to,
+            allow_destructive: self.allow_destructive,
+            course,
+            clean: self.clean.resolve(settings)?,
+        })
     }
 }

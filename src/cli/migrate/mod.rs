@@ -47,7 +47,7 @@ impl MigrateCommand {
                 "migrate up",
                 &args.output,
                 |settings| args.resolve(settings),
-                commands::migrate::up::run,
+                |ctx, request| commands::migrate::up::run(ctx, request, &mut prompt::ask),
             ),
             MigrateCommand::Down(args) => Task::writing(
                 "migrate down",

@@ -15,7 +15,8 @@ use crate::migrations::Version;
 ///
 /// Each migration is one transaction: its SQL, its data steps and its history row are committed together or not at all.
 /// A migration that fails exits with 2, whatever made it fail: what SQLite refuses, rows that are in the
-/// way, a backfill that finds a cycle.
+/// way, a backfill that finds a cycle. First looks for what the migrations would drop that no migration made (a column
+/// added by hand, with its values, an index, a trigger), and stops unless you allow it.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -40,6 +41,9 @@ pub struct UpArgs {
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
+    /// Go on even if something is dropped that no migration made
+    #[arg(long)]
+    allow_destructive: bool,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -57,6 +61,7 @@ impl UpArgs {
             to: self.to,
             mode: self.mode.resolve(self.from, settings)?,
             lock_timeout: self.lock_timeout,
+            allow_destructive: self.allow_destructive,
             clean: self.clean.resolve(settings)?,
         })
     }
@@ -80,6 +85,7 @@ mod tests {
                 to: None,
                 mode: Mode::Run { backup: None },
                 lock_timeout: Duration::from_secs(30),
+                allow_destructive: false,
                 clean: None,
             }
         );

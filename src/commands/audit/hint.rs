@@ -154,13 +154,13 @@ fn of_migrations(
 fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Result<[Schema; 2]> {
     let mut scratch = engine::scratch(ctx.job)?;
     if let Some(to) = newest {
-        let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
+        let options = UpOptions { to: Some(to), ..UpOptions::of(ctx.run_id) };
         if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
             return Err(error);
         }
     }
     let now = scratch.inspect()?;
-    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
+    let options = UpOptions::of(ctx.run_id);
     match scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         Some(error) => Err(error),
         None => Ok([now, scratch.inspect()?]),

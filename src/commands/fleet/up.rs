@@ -10,10 +10,11 @@ use super::rows::{Row, Rows};
 use super::run::{Course, Writes};
 use super::show::Did;
 use crate::audit::Others;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::commands::Context;
-use crate::engine::{Engine, UpOptions};
+use crate::commands::migrate::loss;
+use crate::engine::{self, ByHand, Engine, OnLoss, Run, UpOptions, refusal_of_up};
 use crate::migrations::Version;
 use crate::report::Report;
 
@@ -26,6 +27,8 @@ pub struct UpRequest {
     pub to: Option<Version>,
     /// How it goes about it.
     pub course: Course,
+    /// Go on where what no migration made is taken along.
+    pub allow_destructive: bool,
     /// Whether each schema has to be what the last migration left; and which tables are somebody else's.
     pub clean: Option<Others>,
 }
@@ -37,10 +40,18 @@ pub struct UpRequest {
 pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let crew = Crew::of(ctx, &request.fleet, request.to)?;
     let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
+    let options = UpOptions { to: request.to, ..UpOptions::of(ctx.run_id) };
+    let (by_hand, on_loss) = (ByHand::default(), loss::rule(request.allow_destructive));
     let room = Room::default();
     let mut rows = Rows::of(request.fleet.databases.len());
     let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {
         gate.as_ref().map_or(Ok(()), |gate| gate.look(engine, (seen.name, seen.glance), job))?;
+        if on_loss == OnLoss::Refuse {
+            let lost = by_hand.lost(engine, &crew.set, &options, job)?;
+            if !lost.is_empty() {
+                return Err(advised(refusal_of_up(&lost)).into());
+            }
+        }
         room.at_most(seen.name, &seen.standing.rebuilt);
         Ok(Arc::clone(seen.standing))
     };
@@ -53,14 +64,21 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         Ok(crew.standing(engine, &glance)?.rebuilt.clone())
     };
     let lack = room.verify(ctx, &crew, &rows, rebuilt)?;
-    let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
     let writes = Writes {
         command: "fleet up",
         doing: "migrating",
         did: Did::Up,
         course: &request.course,
         gate: gate.as_ref(),
-        work: &|engine, job| engine.migrate_up(&crew.set, &options, job),
+        work: &|engine, job| {
+            let run = engine::up(engine, &by_hand, &crew.set, (&options, on_loss), job);
+            Run { error: run.error.map(|error| if run.refused { advised(error) } else { error }), ..run }
+        },
     };
     Ok(writes.run(ctx, &crew, rows, lack))
+}
+
+/// The error of a database that would lose what no migration made, with what to do about it.
+fn advised(error: Error) -> Error {
+    error.help("`planctl migrate up --dry-run --db FILE` lists it; --allow-destructive applies anyway")
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::loss::Words;
 use super::rehearsal::{self, Rehearsal};
 use super::{Mode, copies, drift, end, loss, script, script_options, stands_at, table, trouble, wire};
 use crate::audit::Others;
@@ -106,7 +107,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
             drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
-            let run = loss::run(ctx, request.allow_destructive, "--rehearse", ask, |ctx, on_loss| {
+            let run = loss::run(ctx, request.allow_destructive, Words::DOWN, ask, |ctx, on_loss| {
                 let options = DownOptions { backup: backup.as_deref(), ..request.options(on_loss) };
                 Ok(engine.migrate_down(&set, &options, ctx.job))
             })?;

@@ -45,7 +45,7 @@ impl Expected {
     ) -> Result<Expected> {
         let mut scratch = engine::scratch(job)?;
         if to.is_some() {
-            let options = UpOptions { to, run_id, backup: None };
+            let options = UpOptions { to, ..UpOptions::of(run_id) };
             if let Some(error) = scratch.migrate_up(set, &options, job.quietly()).error {
                 return Err(error.note("it ran on a shadow database, to compare the schema"));
             }

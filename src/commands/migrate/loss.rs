@@ -1,4 +1,4 @@
-//! What a way back destroys, as `down` and `redo` put it.
+//! What a run destroys, as `up`, `down` and `redo` put it.
 
 use crate::base::error::Error;
 use crate::commands::Context;
@@ -10,17 +10,42 @@ use crate::report::{Report, Span, Style};
 /// What is said when the answer was no.
 pub(in crate::commands) const NOT_REVERTED: &str = "not reverted";
 
+/// How a run is spoken of that would destroy something.
+#[derive(Clone, Copy)]
+pub(in crate::commands) struct Words {
+    /// What is asked.
+    pub(in crate::commands) question: &'static str,
+    /// What is said when the answer was no.
+    pub(in crate::commands) no: &'static str,
+    /// What --allow-destructive does.
+    pub(in crate::commands) anyway: &'static str,
+    /// What tries it out on a copy.
+    pub(in crate::commands) rehearsed_by: &'static str,
+}
+
+impl Words {
+    /// Of `migrate down`, and of whatever else reverts.
+    pub(in crate::commands) const DOWN: Words = Words {
+        question: "Revert anyway?",
+        no: NOT_REVERTED,
+        anyway: "reverts anyway",
+        rehearsed_by: "--rehearse",
+    };
+    /// Of `migrate up`.
+    pub(in crate::commands) const UP: Words =
+        Words { question: "Apply anyway?", no: "not applied", anyway: "applies anyway", ..Words::DOWN };
+}
+
 /// What a run may do: as it was asked for.
 pub(in crate::commands) fn rule(allow_destructive: bool) -> OnLoss {
     if allow_destructive { OnLoss::Allow } else { OnLoss::Refuse }
 }
 
 /// Runs, and once more when nothing was done since something would be lost, and whoever sits at the terminal says so.
-/// `rehearsed_by` is what tries it out on a copy.
 pub(in crate::commands) fn run(
     ctx: &mut Context<'_>,
     allow_destructive: bool,
-    rehearsed_by: &str,
+    words: Words,
     ask: &mut Ask<'_>,
     mut run: impl FnMut(&mut Context<'_>, OnLoss) -> crate::base::error::Result<Run>,
 ) -> crate::base::error::Result<Run> {
@@ -28,16 +53,16 @@ pub(in crate::commands) fn run(
     if !first.refused {
         return Ok(first);
     }
-    let question = format!("{}\nRevert anyway?", sentences(&first.lost).join("\n"));
+    let question = format!("{}\n{}", sentences(&first.lost).join("\n"), words.question);
     match ask(&question) {
         Some(true) => run(ctx, OnLoss::Allow),
         answer => {
             first.error = first.error.map(|error| match answer {
                 // Whoever was asked has just read what would be lost.
-                Some(_) => Error::new(error.kind(), NOT_REVERTED),
+                Some(_) => Error::new(error.kind(), words.no),
                 None => error.help(format!(
-                    "--allow-destructive reverts anyway, --backup FILE makes a copy first; {rehearsed_by} tries it \
-                     out on a copy"
+                    "--allow-destructive {}, --backup FILE makes a copy first; {} tries it out on a copy",
+                    words.anyway, words.rehearsed_by
                 )),
             });
             Ok(first)
@@ -76,9 +101,13 @@ fn of_migration(lost: &Lost) -> wire::Lost {
             LossKind::Values => wire::LossKind::Values,
             LossKind::DeletedRows => wire::LossKind::DeletedRows,
             LossKind::OverwrittenValues => wire::LossKind::OverwrittenValues,
+            LossKind::Column => wire::LossKind::Column,
+            LossKind::Index => wire::LossKind::Index,
+            LossKind::Trigger => wire::LossKind::Trigger,
         },
         table: loss.table.as_str().to_owned(),
         column: loss.column.as_ref().map(|column| column.as_str().to_owned()),
+        object: loss.object.as_ref().map(|object| object.as_str().to_owned()),
         count: loss.count,
     };
     wire::Lost {

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::loss::Words;
 use super::{drift, end, loss, stands_at, table, wire};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, word};
 use crate::engine::{
-    self, Access, Clean, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run,
-    State, UpOptions, compare, verify_recorded,
+    self, Access, ByHand, Clean, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss,
+    OpenOptions, Run, State, UpOptions, compare, verify_recorded,
 };
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -81,21 +82,31 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
         return Err(error);
     }
     drift::require_clean(ctx, &set, &mut *reader, (&request.db, request.clean.as_ref()))?;
-    let redo = Redo { set: &set, request, newest };
+    let redo = Redo { set: &set, request, newest, by_hand: ByHand::default() };
     let mut copy = reader.schema_copy()?;
-    if let (_, _, Some(error)) = redo.run(ctx, &mut *copy, OnLoss::Foresee) {
+    let (down, up, error) = redo.run(ctx, &mut *copy, OnLoss::Foresee);
+    if let Some(error) = error {
         return Err(error.note("it ran on a copy of the schema without rows; the database was not touched"));
+    }
+    // What goes with the up is known before the down.
+    let mut foreseen = reader.count_losses(up.lost)?;
+    if !foreseen.is_empty() {
+        foreseen.splice(0..0, reader.count_losses(down.lost)?);
     }
     drop(reader);
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
     let mut downs = 0;
-    let rehearsed_by = "`planctl migrate down --rehearse`";
-    let run = loss::run(ctx, request.allow_destructive, rehearsed_by, ask, |ctx, on_loss| {
+    let words = Words { rehearsed_by: "`planctl migrate down --rehearse`", ..Words::DOWN };
+    let run = loss::run(ctx, request.allow_destructive, words, ask, |ctx, on_loss| {
+        if on_loss == OnLoss::Refuse && !foreseen.is_empty() {
+            return Ok(engine::refused(foreseen.clone(), Some(newest)));
+        }
         let (down, up, error) = redo.run(ctx, &mut *engine, on_loss);
         downs = down.done.len();
         Ok(Run {
             done: down.done.into_iter().chain(up.done).collect(),
+            lost: down.lost.into_iter().chain(up.lost).collect(),
             error,
             before: Some(newest),
             after: engine.history().ok().and_then(|history| history.newest()),
@@ -127,6 +138,7 @@ struct Redo<'a> {
     set: &'a MigrationSet,
     request: &'a RedoRequest,
     newest: Version,
+    by_hand: ByHand,
 }
 
 impl Redo<'_> {
@@ -158,8 +170,15 @@ impl Redo<'_> {
         if let Err(error) = self.left_by_down(engine) {
             return (down, Run::default(), Some(error));
         }
-        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id, backup: None };
-        let mut up = engine.migrate_up(self.set, &up, job);
+        let up = UpOptions { to: Some(self.newest), ..UpOptions::of(ctx.run_id) };
+        let mut up = if on_loss == OnLoss::Foresee {
+            match self.by_hand.foreseen(engine, self.set, &up, job) {
+                Ok(lost) => Run { lost: lost.as_ref().clone(), ..engine.migrate_up(self.set, &up, job) },
+                Err(error) => Run { error: Some(error), ..Run::default() },
+            }
+        } else {
+            engine::up(engine, &self.by_hand, self.set, (&up, OnLoss::Allow), job)
+        };
         let error = up.error.take();
         (down, up, error)
     }

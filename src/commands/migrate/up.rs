@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::loss::Words;
 use super::{
-    Mode, copies, drift, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire,
+    Mode, copies, drift, end, exists, loss, rehearsal, script, script_options, stands_at, table, trouble,
+    wire,
 };
 use crate::audit::Others;
 use crate::base::error::Result;
@@ -12,9 +14,10 @@ use crate::base::job::answer;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
 use crate::engine::{
-    self, Access, DatabaseName, Executed, Followed, History, OpenOptions, Run, UpOptions, plan_up,
-    squash_to_record,
+    self, Access, ByHand, DatabaseName, Executed, Followed, History, OnLoss, OpenOptions, Run, UpOptions,
+    plan_up, squash_to_record,
 };
+use crate::generate::Ask;
 use crate::migrations::{Migration, MigrationSet, Version, label};
 use crate::report::wire::run::{self as on_wire, Applied, Up};
 use crate::report::{Block, Report, Span, Style};
@@ -32,17 +35,20 @@ pub struct UpRequest {
     pub mode: Mode,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
+    /// Go on where what no migration made is taken along.
+    pub allow_destructive: bool,
     /// Whether the schema has to be what the last migration left; and which tables are somebody else's.
     pub clean: Option<Others>,
 }
 
 const COMMAND: &str = "migrate up";
 
-/// Applies what is pending.
+/// Applies what is pending. Where that takes along what no migration made, it is asked for, and nothing is done unless it is
+/// allowed.
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
-pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
+pub fn run(ctx: &mut Context<'_>, request: &UpRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let backup = match &request.mode {
         Mode::DryRun => return dry_run(ctx, request, &set),
@@ -61,8 +67,12 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request), ctx.job)?;
             drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
-            let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: backup.as_deref() };
-            engine.migrate_up(&set, &options, ctx.job)
+            let options =
+                UpOptions { to: request.to, backup: backup.as_deref(), ..UpOptions::of(ctx.run_id) };
+            let by_hand = ByHand::default();
+            loss::run(ctx, request.allow_destructive, Words::UP, ask, |ctx, on_loss| {
+                Ok(engine::up(&mut *engine, &by_hand, &set, (&options, on_loss), ctx.job))
+            })?
         }
     };
     let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
@@ -76,6 +86,9 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     }
     table(&mut report, &run.done, "applied");
     tell_squashed(&mut report, &run, "is");
+    if !run.refused {
+        loss::show(&mut report, &run.lost);
+    }
     end(&mut report, run, &request.db, "nothing to apply");
     Ok(report)
 }
@@ -96,7 +109,8 @@ fn report(run: &Run, done: on_wire::Run<Applied>, rehearsal: Option<on_wire::Reh
         name: name.clone(),
         replaced: *replaced,
     });
-    Report { body: Some(Up { run: done, squashed, rehearsal }.into()), ..Report::new(COMMAND) }
+    let lost = loss::wire(&run.lost);
+    Report { body: Some(Up { run: done, squashed, lost, rehearsal }.into()), ..Report::new(COMMAND) }
 }
 
 fn options(request: &UpRequest) -> OpenOptions {
@@ -144,32 +158,35 @@ fn rehearse(
         end(&mut report, run, &request.db, "nothing to apply");
         return Ok(report);
     }
-    let up = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
+    let up = UpOptions { to: request.to, ..UpOptions::of(ctx.run_id) };
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, options(request), |ctx, engine| {
-        engine.migrate_up(set, &up, ctx.job)
+        engine::up(engine, &ByHand::default(), set, (&up, OnLoss::Allow), ctx.job)
     })?;
     let run = wire(&rehearsal.run, &request.db, false, rehearsal::of_migration);
     let mut report = report(&rehearsal.run, run, Some(rehearsal.wire()));
     table(&mut report, &rehearsal.run.done, "rehearsed");
     tell_squashed(&mut report, &rehearsal.run, "would be");
     rehearsal.show(&mut report, &request.db);
+    loss::show_what_it_needs(&mut report, &rehearsal.run.lost);
     trouble(&mut report, rehearsal.run.error);
     Ok(report)
 }
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
+    let up = UpOptions { to: request.to, ..UpOptions::of(ctx.run_id) };
+    let mut lost = Vec::new();
     let mut copy = if exists(&request.db)? {
         let mut live = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?;
         plan_up(set, &live.history()?, request.to)?;
         drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+        lost = ByHand::default().lost(&mut *live, set, &up, ctx.job)?;
         live.schema_copy()?
     } else {
         engine::like_a_new_file(ctx.job)?
     };
     let history = copy.history()?;
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;
-    let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
-    let run = copy.migrate_up(set, &options, ctx.job.quietly());
+    let run = Run { lost, ..copy.migrate_up(set, &up, ctx.job.quietly()) };
     let sql = |done: &Executed| set.get(done.version).map(|file| file.up.text().to_owned());
     let done = wire(&run, &request.db, true, |done| Applied { sql: sql(done), ..Applied::default() });
     let mut report = report(&run, done, None);
@@ -189,5 +206,6 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
         1 => "1 migration would be applied; it ran on a copy of the schema without rows, nothing was written".into(),
         n => format!("{n} migrations would be applied; they ran on a copy of the schema without rows, nothing was written"),
     });
+    loss::show_what_it_needs(&mut report, &run.lost);
     Ok(report)
 }

@@ -1,4 +1,4 @@
-//! What taking migrations back destroys.
+//! What taking migrations back destroys, and what applying them takes along that no migration made.
 
 use crate::base::error::{Error, ErrorKind};
 use crate::base::words::counted;
@@ -16,9 +16,22 @@ pub enum LossKind {
     DeletedRows,
     /// Other values are written over those that are there.
     OverwrittenValues,
+    /// A column goes, with the values that it has.
+    Column,
+    /// An index goes with its table.
+    Index,
+    /// A trigger goes with its table or view.
+    Trigger,
 }
 
-/// Rows of one table, or values of one of its columns, that are lost.
+impl LossKind {
+    /// Whether it is a part of the schema that goes: then it is lost whether there are rows or not.
+    pub fn is_schema(self) -> bool {
+        matches!(self, LossKind::Column | LossKind::Index | LossKind::Trigger)
+    }
+}
+
+/// Rows of one table, values of one of its columns, or an index or a trigger, that are lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Loss {
     /// How.
@@ -27,7 +40,10 @@ pub struct Loss {
     pub table: Ident,
     /// The column, where values are lost.
     pub column: Option<Ident>,
-    /// How many; `None` where only the rows could tell, and none were there to ask.
+    /// The index or the trigger.
+    pub object: Option<Ident>,
+    /// How many rows or values; `None` of an index and a trigger, and where only the rows could tell and none were there to
+    /// ask.
     pub count: Option<u64>,
 }
 
@@ -35,6 +51,7 @@ impl Loss {
     /// "3 rows of users are lost"
     pub fn sentence(&self) -> String {
         let table = self.table.shown();
+        let object = self.object.as_ref().map(Ident::shown).unwrap_or_default();
         let of = match &self.column {
             Some(column) => format!("{table}.{}", column.shown()),
             None => table.to_string(),
@@ -44,6 +61,13 @@ impl Loss {
             LossKind::DeletedRows => ("row", "deleted"),
             LossKind::Values => ("value", "lost"),
             LossKind::OverwrittenValues => ("value", "overwritten"),
+            LossKind::Column => {
+                let values = self.count.filter(|count| *count > 0).map(|count| counted(count, "value"));
+                let with = values.map(|values| format!(", with {values}")).unwrap_or_default();
+                return format!("the column {of} is dropped{with}");
+            }
+            LossKind::Index => return format!("the index {object} of {table} is dropped"),
+            LossKind::Trigger => return format!("the trigger {object} of {table} is dropped"),
         };
         match self.count {
             Some(1) => format!("1 {one} of {of} is {fate}"),
@@ -100,5 +124,19 @@ pub(crate) fn refusal(lost: &[Lost]) -> Error {
         [one] => format!("reverting {one} destroys data; nothing was changed"),
         several => format!("reverting {} migrations destroys data; nothing was changed", several.len()),
     };
+    with_sentences(message, lost)
+}
+
+/// Why migrations are not applied that would take along what no migration made, and nobody allowed that.
+pub(crate) fn refusal_of_up(lost: &[Lost]) -> Error {
+    let labels: Vec<String> = lost.iter().map(Lost::label).collect();
+    let message = match labels.as_slice() {
+        [one] => format!("{one} drops what no migration made; nothing was changed"),
+        several => format!("{} migrations drop what no migration made; nothing was changed", several.len()),
+    };
+    with_sentences(message, lost)
+}
+
+fn with_sentences(message: String, lost: &[Lost]) -> Error {
     lost.iter().flat_map(Lost::sentences).fold(Error::new(ErrorKind::Data, message), Error::note)
 }

@@ -61,6 +61,15 @@ pub struct UpOptions<'a> {
     /// A new file for a backup: under the write lock, before the first migration, the database is copied there page for page.
     /// Where the file exists, the run ends before it begins; a run that applies nothing leaves none.
     pub backup: Option<&'a Path>,
+    /// On a copy of the schema that has no rows: whether [`Run::lost`](super::run::Run::lost) is to name what could be lost.
+    pub foresees: bool,
+}
+
+impl UpOptions<'_> {
+    /// Everything, without a backup.
+    pub fn of(run_id: Ulid) -> UpOptions<'static> {
+        UpOptions { to: None, run_id, backup: None, foresees: false }
+    }
 }
 
 /// How far down to go, and by which scripts.

@@ -90,7 +90,8 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made.
     pub backup: Option<PathBuf>,
-    /// What was destroyed by each migration that was reverted, where it was anything; when `refused`, what would be.
+    /// What was destroyed by each migration that was reverted, where it was anything, or taken along by one that was
+    /// applied and no migration had made; when `refused`, what would be.
     pub lost: Vec<Lost>,
     /// Whether nothing was done since nobody allowed what is in `lost`; the error says so.
     pub refused: bool,

@@ -9,6 +9,7 @@ use refinery_core::traits::sync::{Query, Transaction};
 use rusqlite::Connection;
 
 use super::history;
+use super::loss::Tracer;
 use super::statements::{MigrationScript, Ran};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -47,6 +48,8 @@ pub(crate) struct Session<'a> {
     width: VersionWidth,
     /// Whether the table is known to be there.
     has_table: bool,
+    /// Follows what the script destroys.
+    tracer: Option<&'a mut Tracer>,
     job: Job<'a>,
     ran: Ran,
     /// Why it stopped: refinery passes errors on only as text.
@@ -63,10 +66,10 @@ impl<'a> Session<'a> {
         script: MigrationScript<'a>,
         applied: Vec<Migration>,
         (file, width): (&'a migrations::Migration, VersionWidth),
-        has_table: bool,
+        (has_table, tracer): (bool, Option<&'a mut Tracer>),
         job: Job<'a>,
     ) -> Session<'a> {
-        Session { script, applied, file, width, has_table, job, ran: Ran::default(), failure: None }
+        Session { script, applied, file, width, has_table, tracer, job, ran: Ran::default(), failure: None }
     }
 
     /// Lets refinery apply `file`, the first of `files` that is not applied.
@@ -119,7 +122,7 @@ impl Transaction for Session<'_> {
         let mut count = 0;
         for query in queries {
             if query == self.script.file.text() {
-                match self.script.run(self.job, None) {
+                match self.script.run(self.job, self.tracer.as_deref_mut()) {
                     Ok(ran) => self.ran = ran,
                     Err(error) => return Err(self.stop(error)),
                 }

@@ -67,7 +67,7 @@ impl Remote {
 
     /// The losses with what there is of each; nothing is lost of what there is nothing of.
     pub(super) fn counted(&self, lost: &[Lost], job: Job<'_>) -> Result<Vec<Lost>> {
-        let losses = || lost.iter().flat_map(|lost| &lost.losses);
+        let losses = || lost.iter().flat_map(|lost| &lost.losses).filter(|loss| loss.object.is_none());
         let asked: Vec<String> = losses().map(|loss| self.counting(loss)).collect::<Result<_>>()?;
         let statements: Vec<&str> = asked.iter().map(String::as_str).collect();
         let answers = if asked.is_empty() { Vec::new() } else { self.server.ask(&statements, job)? };

@@ -100,7 +100,7 @@ pub(super) fn prepare_up<'a>(
 ) -> Result<Prepared<'a>> {
     // As on a file, with all that is watched there. Rows that it lacks may be what a statement misses.
     let mut run = twin(remote, job)?;
-    let only = UpOptions { to: Some(file.version), run_id: options.run_id, backup: None };
+    let only = UpOptions { to: Some(file.version), ..UpOptions::of(options.run_id) };
     let rows_are_missing = match run.migrate_up(set, &only, job.quietly()).error {
         Some(error) if error.kind() == ErrorKind::Data => true,
         Some(error) => return Err(error.note(IN_MEMORY)),

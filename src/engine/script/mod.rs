@@ -482,7 +482,7 @@ impl<'a> Maker<'a> {
 }
 
 fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
-    let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
+    let up = UpOptions { to: Some(to), ..UpOptions::of(options.run_id) };
     let run = scratch.migrate_up(set, &up, options.job.quietly());
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a shadow database, to try the script")))
 }

@@ -34,7 +34,7 @@ fn a_lock_that_stays_taken_is_reported() {
         }
     }
     let (waits, interrupt) = (RefCell::new(Waits::default()), Interrupt::new());
-    let up_options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
+    let up_options = UpOptions::of(Ulid::nil());
     let error = refused(engine.migrate_up(&set(&[A]), &up_options, Job::new(&waits, &interrupt)));
     assert_eq!((error.kind(), waits.borrow().0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("still held the write lock"), "{error}");
@@ -66,7 +66,7 @@ fn what_is_committed_while_the_lock_is_waited_for_is_not_applied_again() {
             ))
             .unwrap();
         let (commits, interrupt) = (RefCell::new(Commits(&other)), Interrupt::new());
-        let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
+        let options = UpOptions::of(Ulid::nil());
         let run = bench.engine().migrate_up(&chain, &options, Job::new(&commits, &interrupt));
         assert!(other.is_autocommit(), "{mode}: the run has waited");
         assert_eq!((ok(&run), run.before, run.after), (vec![], Some(1), Some(2)), "{mode}");

@@ -12,6 +12,9 @@ pub struct Up {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Followed")]
     pub squashed: Option<Followed>,
+    /// What it drops, or would, that no migration made; of each migration that does. The key is absent where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Lost>,
     /// What it was rehearsed on. The key is absent but with `--rehearse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Rehearsal")]
@@ -188,7 +191,7 @@ pub struct Rehearsal {
     pub size_after: u64,
 }
 
-/// What the way back of a migration destroys.
+/// What a migration destroys.
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct Lost {
     /// Its version.
@@ -201,15 +204,19 @@ pub struct Lost {
     pub losses: Vec<Loss>,
 }
 
-/// Rows of a table, or values of one of its columns, that are destroyed.
+/// Rows of a table, values of one of its columns, or a part of the schema, that are destroyed.
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct Loss {
     pub kind: LossKind,
     /// The table, as it is called before the run.
     pub table: String,
-    /// The column; null where rows are destroyed.
+    /// The column, where its values are destroyed; else null.
     pub column: Option<String>,
-    /// How many; null where only the rows can tell, and none were there to ask.
+    /// The index or the trigger. The key is absent but for these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub object: Option<String>,
+    /// How many; null of an index and a trigger, and where only the rows can tell and none were there to ask.
     pub count: Option<u64>,
 }
 
@@ -225,4 +232,10 @@ pub enum LossKind {
     DeletedRows,
     /// Other values are written over those that are there.
     OverwrittenValues,
+    /// A column that no migration made goes, with its values.
+    Column,
+    /// An index that no migration made goes with its table.
+    Index,
+    /// A trigger that no migration made goes with its table or view.
+    Trigger,
 }

@@ -113,7 +113,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut stopped = None;
     for migration in &set.migrations {
-        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
+        let options = UpOptions { to: Some(migration.version), ..UpOptions::of(ctx.run_id) };
         let counters = Counters::raise(&mut *engine, watched.now())?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
         stopped = failure(run.error)?;

@@ -29,7 +29,7 @@ pub fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Version>) 
         if wanted.contains(&migration.version) {
             below.insert(migration.version, scratch.copy()?);
         }
-        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
+        let options = UpOptions { to: Some(migration.version), ..UpOptions::of(ctx.run_id) };
         let run = scratch.migrate_up(set, &options, ctx.job.quietly());
         if let Some(error) = failure(run.error)? {
             broken = Some((migration.version, error));

@@ -32,7 +32,7 @@ impl BothSchemas {
         job: Job<'_>,
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
-        let options = UpOptions { to: Some(migration.version), run_id, backup: None };
+        let options = UpOptions { to: Some(migration.version), ..UpOptions::of(run_id) };
         if failure(there.migrate_up(set, &options, job.quietly()).error)?.is_some() {
             return Ok(None);
         }

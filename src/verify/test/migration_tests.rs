@@ -161,7 +161,7 @@ impl Running<'_> {
             };
             self.scratch.migrate_down(self.set, &options, self.job.quietly())
         } else {
-            let options = UpOptions { to: Some(version), run_id: self.run_id, backup: None };
+            let options = UpOptions { to: Some(version), ..UpOptions::of(self.run_id) };
             self.scratch.migrate_up(self.set, &options, self.job.quietly())
         };
         let Some(error) = failure(run.error)? else { return Ok(true) };

@@ -342,7 +342,7 @@ impl Stations<'_> {
     }
 
     fn climb(&self, scratch: &mut dyn Scratch) -> Run {
-        let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id, backup: None };
+        let options = UpOptions { to: Some(self.migration.version), ..UpOptions::of(self.run_id) };
         scratch.migrate_up(self.set, &options, self.job.quietly())
     }
 

@@ -258,6 +258,18 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n2? migrate down --to 0\n$ migrate down --to 0 --rehearse\n
          $ migrate down --to 0 --allow-destructive --backup before.db",
     ),
+    (
+        "`planctl migrate up --dry-run --db FILE` lists it; --allow-destructive applies anyway",
+        "$ migrate up\nsql ALTER TABLE t ADD COLUMN nick\n
+         write migrations/V3__x.sql DROP VIEW v; CREATE TABLE n AS SELECT id, name FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n
+         2? fleet up planctl.db\n$ migrate up --dry-run --db planctl.db\n$ fleet up planctl.db --allow-destructive",
+    ),
+    (
+        "--allow-destructive applies anyway, --backup FILE makes a copy first; --rehearse tries it out on a copy",
+        "$ migrate up\nsql ALTER TABLE t ADD COLUMN nick\n
+         write migrations/V3__x.sql DROP VIEW v; CREATE TABLE n AS SELECT id, name FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n
+         2? migrate up\n$ migrate up --rehearse\n$ migrate up --allow-destructive --backup before.db",
+    ),
     // `redo` has no rehearsal.
     (
         "`planctl migrate down --rehearse`",

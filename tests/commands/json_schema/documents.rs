@@ -216,6 +216,16 @@ fn migrations(printed: &mut Vec<Printed>) {
     p.run(0, "migrate up");
     p.run(0, "migrate status");
 
+    // What was added by hand goes with its table.
+    let mut p = Runs::of(Project::empty(), p.printed);
+    p.project.write("migrations/V1__t.sql", "CREATE TABLE t (a);\n");
+    p.project.ok(&["migrate", "up"]);
+    p.project.sql("ALTER TABLE t ADD COLUMN b; CREATE INDEX i ON t (a); CREATE TRIGGER g AFTER DELETE ON t BEGIN SELECT 1; END");
+    let rebuild =
+        "CREATE TABLE n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
+    p.project.write("migrations/V2__t.sql", rebuild);
+    p.all([(2, "migrate up"), (0, "migrate up --rehearse"), (0, "migrate up --allow-destructive")]);
+
     // Whether a row of q has a parent, only the application can tell.
     let mut p = Runs::of(Project::empty(), p.printed);
     let conn = p.project.open();

@@ -77,7 +77,7 @@ fn nobody_slips_in_between_the_look_and_the_lock() {
         engine::open(project.db(), access, OpenOptions::default(), Job::quiet()).unwrap()
     };
     let up = |engine: &mut dyn engine::Engine, to| {
-        let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil(), backup: None };
+        let options = UpOptions { to: Some(to), ..UpOptions::of(ulid::Ulid::nil()) };
         engine.migrate_up(&set, &options, Job::quiet())
     };
     let (mut ours, mut other) = (open(), open());

@@ -74,7 +74,7 @@ pub(super) fn open(db: &Path) -> Box<dyn engine::Engine> {
 }
 
 fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
-    let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil(), backup: None };
+    let options = UpOptions { to: Some(to), ..UpOptions::of(ulid::Ulid::nil()) };
     open(db).migrate_up(set, &options, Job::quiet())
 }
 
@@ -204,16 +204,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             let differs = scripted.iter().zip(&expected).find(|(a, b)| a != b);
             assert!(scripted == expected, "{place}, {name}: {differs:?}");
             let mut engine = open(&db(name));
-            assert!(
-                engine
-                    .migrate_up(
-                        &set,
-                        &UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None },
-                        Job::quiet()
-                    )
-                    .done
-                    .is_empty()
-            );
+            assert!(engine.migrate_up(&set, &UpOptions::of(ulid::Ulid::nil()), Job::quiet()).done.is_empty());
             scripts += 1;
         }
         files += set.migrations.len();

@@ -233,7 +233,7 @@ fn a_schema_with_functions_and_collations_of_the_application_can_be_copied() {
     let mut conn = Connection::open_in_memory().unwrap();
     register(&conn);
     conn.execute_batch(OF_APPLICATION).unwrap();
-    let options = UpOptions { to: None, run_id: Default::default(), backup: None };
+    let options = UpOptions::of(Default::default());
     let done = lend(&mut conn, OpenOptions::default(), Job::quiet(), |engine| {
         let mut copy = engine.schema_copy().unwrap();
         let tried = copy.migrate_up(&set, &options, Job::quiet());

@@ -1,5 +1,6 @@
 //! Migrations as users and scripts meet them: through the real binary, next to real refinery, on real chains.
 mod assertions;
+mod by_hand;
 mod clean;
 mod corpus;
 mod embedding;

@@ -55,7 +55,7 @@ fn the_ends_of_real_chains_are_taken_over_too() {
         let (_files, set) = load(&chain);
         let dir = in_memory();
         let db = dir.path().join("app.db");
-        let options = UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
+        let options = UpOptions::of(ulid::Ulid::nil());
         let run = open(&db).migrate_up(&runnable(&set), &options, Job::quiet());
         assert!(run.error.is_none(), "{}: {:?}", chain.display(), run.error);
         // As another tool leaves it.

@@ -365,6 +365,43 @@ fn a_down_on_a_server_asks_before_rows_are_lost_and_reports_them() {
 }
 
 #[test]
+fn an_up_on_a_server_asks_before_what_was_added_by_hand_is_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = ("V1__t.sql", "CREATE TABLE t(a, b);\nCREATE INDEX t_a ON t(a);\n");
+    let rebuild =
+        "CREATE TABLE n(a);\nINSERT INTO n(a) SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
+    let rebuild = format!("{rebuild}CREATE INDEX t_a ON t(a);\n");
+    for kind in KINDS {
+        let Some(server) = Server::start(kind) else { continue };
+        let url = server.url();
+        migrations(dir.path(), &[first]);
+        assert_eq!(up(dir.path(), &url).status, 0);
+        server.execute("INSERT INTO t VALUES(1, 2), (3, NULL)").unwrap();
+        server.execute("ALTER TABLE t ADD COLUMN nick").unwrap();
+        server.execute("UPDATE t SET nick = 'x' WHERE a = 3").unwrap();
+        server.execute("CREATE INDEX by_nick ON t(nick)").unwrap();
+        migrations(dir.path(), &[first, ("V2__t.sql", &rebuild)]);
+        let refused = up(dir.path(), &url);
+        assert_eq!((refused.status, applied(&server)), (2, "1".to_owned()), "{kind:?}: {}", refused.stderr);
+        let said = [
+            "V2__t drops what no migration made; nothing was changed",
+            "the column t.nick is dropped, with 1 value",
+            "the index by_nick of t is dropped",
+        ];
+        assert!(said.iter().all(|said| refused.stderr.contains(said)), "{kind:?}: {}", refused.stderr);
+        let done =
+            run(dir.path(), &["--db", &url, "migrate", "up", "--migrations", "m", "--allow-destructive"]);
+        assert_eq!(
+            (done.status, server.text("SELECT a FROM t")),
+            (0, "1 3".to_owned()),
+            "{kind:?}: {}",
+            done.stderr
+        );
+        assert_eq!(leftovers(&server), "", "{kind:?}");
+    }
+}
+
+#[test]
 fn a_backup_and_a_rehearsal_have_all_rows_of_a_cluster() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 2);

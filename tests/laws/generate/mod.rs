@@ -204,7 +204,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, scripts: &ScriptPair) {
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
+    let options = UpOptions::of(ulid::Ulid::from_parts(0, 0));
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         // These rows came without a look at the goal: what it cannot hold stops the migration, and all is as it was.

@@ -330,7 +330,7 @@ fn way(
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
+    let options = UpOptions::of(ulid::Ulid::from_parts(0, 0));
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     let mut has_rows = true;
     if let Some(error) = ran.error {

@@ -147,7 +147,7 @@ fn prove(ctx: &mut Context<'_>, chain: &Chain) -> Result<()> {
     // Foreign keys are enforced, unless a script switches them off itself: the strictest that a tool runs them.
     theirs.begin_section()?;
     for imported in &chain.migrations {
-        let options = UpOptions { to: Some(imported.version), run_id: ctx.run_id, backup: None };
+        let options = UpOptions { to: Some(imported.version), ..UpOptions::of(ctx.run_id) };
         if let Some(error) = ours.migrate_up(&set, &options, ctx.job.quietly()).error {
             return Err(error.note("it ran on a shadow database; nothing was written"));
         }

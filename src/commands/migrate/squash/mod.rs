@@ -101,7 +101,7 @@ fn make(
     to: Version,
     mut shadow: Box<dyn Scratch>,
 ) -> Result<Made> {
-    let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
+    let options = UpOptions { to: Some(to), ..UpOptions::of(ctx.run_id) };
     if let Some(error) = shadow.migrate_up(set, &options, ctx.job.quietly()).error {
         return Err(error.note("it ran on a shadow database; no file was changed"));
     }
@@ -209,7 +209,7 @@ fn prove(ctx: &mut Context<'_>, dir: &Path, files: &[NewFile], made: &Made) -> R
     let texts = files.iter().filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())));
     let set = MigrationSet::from_texts(dir, texts)?;
     let mut shadow = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
+    let options = UpOptions::of(ctx.run_id);
     let unproven = |what: &str| {
         Error::new(ErrorKind::Migration, format!("the squashed migration could not be proven: {what}"))
             .note("no file was changed")

@@ -33,7 +33,7 @@ impl Place {
 pub(crate) enum Seen {
     /// It makes a table.
     Made(Place),
-    /// It drops a table.
+    /// It drops a table or a view.
     Dropped(Place),
     /// It is an ALTER TABLE.
     Altered(Place),
@@ -57,6 +57,8 @@ impl Seen {
             | AuthAction::CreateVtable { table_name, .. } => Seen::Made(place(table_name)),
             AuthAction::DropTable { table_name }
             | AuthAction::DropTempTable { table_name }
+            | AuthAction::DropView { view_name: table_name }
+            | AuthAction::DropTempView { view_name: table_name }
             | AuthAction::DropVtable { table_name, .. } => Seen::Dropped(place(table_name)),
             // This one names its database itself.
             AuthAction::AlterTable { database_name, table_name } => {

@@ -1,4 +1,4 @@
-//! What a way back destroys, found out while it runs: each statement is looked at before it runs, where the rows that it
+//! What a migration destroys, found out while it runs: each statement is looked at before it runs, where the rows that it
 //! takes away are still there to be counted.
 //!
 //! What counts is what was there before the way back began. A table that is dropped is lost with its rows, unless they
@@ -7,35 +7,39 @@
 //! read that the statement does not write.
 
 mod compare;
+mod counted;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use rusqlite::functions::FunctionFlags;
-use rusqlite::types::Null;
 use rusqlite::{Connection, Error, Result};
 
 use self::compare::{Facts, count};
+pub(crate) use self::counted::{counted, counted_by};
+use self::watch::{WATCH, Watch};
 use super::guard::{Guard, Place, Seen};
 use crate::ddl::{Alteration, alter_table};
-use crate::engine::{Loss, LossKind, Lost};
+use crate::engine::{Loss, LossKind};
 use crate::schema::Ident;
 use crate::sql::{is_bookkeeping, is_internal, quote};
 
-/// The function that the triggers call.
-const WATCH: &str = "planctl_watch";
-
-/// What a count is for.
+/// What a count is for: how it is lost, of which table, and its column, index or trigger.
 type LossKey = (LossKind, Ident, Option<Ident>);
+
+/// What goes with a table or a view, besides its rows.
+const ON_IT: &str = "
+    SELECT type, name FROM main.sqlite_schema
+    WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL";
 
 /// Follows what becomes of rows and values.
 #[derive(Default)]
 pub(crate) struct Tracer {
     /// Whether there are no rows to be counted, only a schema: then all that could be lost is named.
     foresees: bool,
+    /// Whether the indexes and triggers that go with a table are named as well.
+    with_schema: bool,
     /// Tables that were made on the way.
     made: BTreeSet<Place>,
     /// Tables that are called otherwise than before, or took the place of one.
@@ -88,18 +92,34 @@ impl Tracer {
         Tracer { foresees: true, ..Tracer::counting() }
     }
 
+    /// The same, and the indexes and triggers that go with a table or a view.
+    pub(crate) fn foreseeing_schema() -> Tracer {
+        Tracer { with_schema: true, ..Tracer::foreseeing() }
+    }
+
     /// What was found since this was asked last.
     pub(crate) fn take(&mut self) -> Vec<Loss> {
         let found = std::mem::take(&mut self.found);
-        found.into_iter().map(|((kind, table, column), count)| Loss { kind, table, column, count }).collect()
+        let loss = |((kind, table, part), count): (LossKey, _)| {
+            let is_object = matches!(kind, LossKind::Index | LossKind::Trigger);
+            let (object, column) = if is_object { (part, None) } else { (None, part) };
+            Loss { kind, table, column, object, count }
+        };
+        found.into_iter().map(loss).collect()
     }
 
-    /// Runs a statement of a way back.
+    /// Runs a statement of a migration.
     pub(crate) fn run(&mut self, conn: &Connection, guard: &Guard, text: &str) -> Result<()> {
         let (mut statement, seen) = match guard.prepare_seeing(conn, text) {
             Err(Error::MultipleStatement) => return guard.run_batch(conn, text),
             prepared => prepared?,
         };
+        // Where only the schema is of interest, rows are left alone: there may be millions, and without those that are
+        // elsewhere a statement can fail that does not fail there.
+        if self.with_schema && writes_rows_alone(&seen) {
+            self.after(&seen, None, 0);
+            return Ok(());
+        }
         let altered = alter_table(text).ok().map(|(_, altered)| altered);
         self.before(conn, &seen, altered.as_ref())?;
         let watch = self.watch(conn, &seen)?;
@@ -170,6 +190,15 @@ impl Tracer {
 
     fn before_drop(&mut self, conn: &Connection, table: &Place) -> Result<()> {
         let Some(origin) = self.origin(table) else { return Ok(()) };
+        if self.with_schema && !table.temporary {
+            let mut on_it = conn.prepare_cached(ON_IT)?;
+            let mut rows = on_it.query([table.table.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let is_index = row.get_ref(0)?.as_str()? == "index";
+                let kind = if is_index { LossKind::Index } else { LossKind::Trigger };
+                self.found.insert((kind, origin.table.clone(), Some(row.get::<_, String>(1)?.into())), None);
+            }
+        }
         let facts = Facts::read(conn, table)?;
         if !facts.holds_rows {
             return Ok(());
@@ -240,7 +269,7 @@ impl Tracer {
     }
 
     /// Has the rows counted that the statement will delete or overwrite.
-    fn watch(&mut self, conn: &Connection, seen: &BTreeSet<Seen>) -> Result<Option<Watch>> {
+    fn watch(&mut self, conn: &Connection, seen: &BTreeSet<Seen>) -> Result<Option<Watch<LossKey>>> {
         let dropped = |table: &Place| seen.contains(&Seen::Dropped(table.clone()));
         let mut keys = Vec::new();
         let mut triggers = Vec::new();
@@ -413,78 +442,15 @@ impl Tracer {
     }
 }
 
-/// Counts in a database with rows what was foreseen without any.
-pub(crate) fn counted(conn: &Connection, lost: &[Lost]) -> Result<Vec<Lost>> {
-    counted_by(lost, |loss| {
-        let place = Place { temporary: false, table: loss.table.clone() };
-        let column = loss.column.as_ref();
-        let facts = Facts::read(conn, &place)?;
-        // What a down before it made anew is not here.
-        if !facts.is_table || column.is_some_and(|column| !facts.has(column)) {
-            return Ok(0);
+/// Whether a statement writes rows, and nothing of the schema.
+fn writes_rows_alone(seen: &BTreeSet<Seen>) -> bool {
+    let mut writes = false;
+    seen.iter().all(|seen| match seen {
+        Seen::Inserted(table) | Seen::Deleted(table) | Seen::Updated(table, _) => {
+            writes = true;
+            !is_internal(&table.table)
         }
-        count(conn, &place, column)
-    })
-}
-
-/// The same where `count` says how much there is of what is named. What there is nothing of is not lost; how much of the
-/// rest goes is only known of what goes as a whole.
-pub(crate) fn counted_by<E>(
-    lost: &[Lost],
-    mut count: impl FnMut(&Loss) -> Result<u64, E>,
-) -> Result<Vec<Lost>, E> {
-    let mut counted = Vec::with_capacity(lost.len());
-    for step in lost {
-        let mut losses = Vec::with_capacity(step.losses.len());
-        for loss in &step.losses {
-            let there = count(loss)?;
-            let exact = matches!(loss.kind, LossKind::Rows | LossKind::Values);
-            if there > 0 {
-                losses.push(Loss { count: exact.then_some(there), ..loss.clone() });
-            }
-        }
-        let step = Lost { losses, ..step.clone() };
-        if !step.is_harmless() {
-            counted.push(step);
-        }
-    }
-    Ok(counted)
-}
-
-/// Triggers that count for the time of one statement.
-struct Watch {
-    keys: Vec<LossKey>,
-    counts: Arc<[AtomicU64]>,
-}
-
-impl Watch {
-    fn begin(conn: &Connection, keys: Vec<LossKey>, triggers: &[String]) -> Result<Watch> {
-        let counts: Arc<[AtomicU64]> = keys.iter().map(|_| AtomicU64::new(0)).collect();
-        let shared = Arc::clone(&counts);
-        conn.create_scalar_function(WATCH, 1, FunctionFlags::SQLITE_UTF8, move |context| {
-            let at = usize::try_from(context.get::<i64>(0)?).ok();
-            if let Some(count) = at.and_then(|at| shared.get(at)) {
-                count.fetch_add(1, Ordering::Relaxed);
-            }
-            Ok(Null)
-        })?;
-        let watch = Watch { keys, counts };
-        for trigger in triggers {
-            if let Err(error) = conn.execute_batch(trigger) {
-                watch.end(conn)?;
-                return Err(error);
-            }
-        }
-        Ok(watch)
-    }
-
-    /// Removes them, and tells what they counted.
-    fn end(self, conn: &Connection) -> Result<Vec<(LossKey, u64)>> {
-        for at in 0..self.keys.len() {
-            conn.execute_batch(&format!("DROP TRIGGER IF EXISTS temp.{WATCH}_{at}"))?;
-        }
-        conn.remove_function(WATCH, 1)?;
-        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
-        Ok(self.keys.into_iter().zip(counts).collect())
-    }
+        Seen::Read(..) => true,
+        Seen::Made(_) | Seen::Dropped(_) | Seen::Altered(_) => false,
+    }) && writes
 }

@@ -1,0 +1,158 @@
+//! Taking one migration back under the lock.
+
+use std::time::Instant;
+
+use super::history;
+use super::loss::Tracer;
+use super::runner::{Locked, Runner, Work};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::progress::Event;
+use crate::engine::contract::history::Applied;
+use crate::engine::contract::loss::refusal;
+use crate::engine::contract::plan::plan_down;
+use crate::engine::contract::run::stays_applied;
+use crate::engine::{DownStep, DownTarget, Lost, OnLoss, Run};
+use crate::migrations::{MigrationSet, steps};
+
+/// What takes migrations back.
+pub(super) struct Down<'a> {
+    pub(super) set: &'a MigrationSet,
+    /// As it was settled by the first look: what another process applies later is not reverted.
+    pub(super) plan: Vec<DownStep>,
+    pub(super) from_files: bool,
+    pub(super) on_loss: OnLoss,
+}
+
+impl Down<'_> {
+    pub(super) fn run(&self, runner: &mut Runner<'_>, run: &mut Run) -> Result<()> {
+        // Where more than one transaction follows, or a copy of the whole database, all of it is tried first.
+        let recorded = self.plan.iter().any(|step| step.recorded);
+        if self.on_loss == OnLoss::Refuse && (recorded || self.plan.len() > 1 || runner.backs_up()) {
+            let lost = self.trial(runner)?;
+            self.allow(run, lost)?;
+        }
+        loop {
+            let mut lost = None;
+            let executed = runner.transaction(|runner| {
+                let Some(step) = self.next(runner)? else { return Ok(Locked::Nothing) };
+                let (locked, found) = self.take_back(runner, &step)?;
+                if self.on_loss == OnLoss::Refuse {
+                    self.allow(run, Vec::from_iter(found.filter(|found| !found.losses.is_empty())))?;
+                } else {
+                    lost = found;
+                }
+                Ok(locked)
+            })?;
+            let Some(executed) = executed else { return Ok(()) };
+            run.lost.extend(lost);
+            run.done.push(executed);
+        }
+    }
+
+    /// The newest migration that is still to be reverted.
+    fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
+        let now = runner.sqlite.full_history()?;
+        let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
+        let count = now.applied.iter().filter(is_planned).count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let target = DownTarget::Steps(u32::try_from(count).unwrap_or(u32::MAX));
+        let plan = plan_down(self.set, &now, target, self.from_files)?;
+        if let Some(other) =
+            plan.iter().find(|step| self.plan.iter().all(|known| known.version != step.version))
+        {
+            return Err(Error::new(
+                ErrorKind::Migration,
+                format!("{} was applied by another process in the meantime", other.label()),
+            )
+            .help(Advice::DecideAgain));
+        }
+        Ok(plan.into_iter().next())
+    }
+
+    /// Ends the run where something is lost.
+    fn allow(&self, run: &mut Run, lost: Vec<Lost>) -> Result<()> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let refusal = refusal(&lost);
+        run.lost = lost;
+        run.refused = true;
+        Err(refusal)
+    }
+
+    /// What all of it would destroy: the scripts run in one transaction, which is rolled back. Where one of them fails, the
+    /// run will fail there by itself, and destroys what was found until then.
+    fn trial(&self, runner: &mut Runner<'_>) -> Result<Vec<Lost>> {
+        runner.begin()?;
+        let mut tracer = Tracer::counting();
+        let mut lost = Vec::new();
+        let result = self.plan.iter().try_for_each(|step| {
+            let steps = steps(&step.script)?;
+            runner.job.tell(Event::TriedBack { label: &step.label() });
+            let ran = runner.script(&step.script, &steps).run(runner.job, Some(&mut tracer));
+            lost.extend(found(step, &mut tracer));
+            ran.map(drop)
+        });
+        runner.roll_back();
+        match result {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            _ => Ok(lost),
+        }
+    }
+
+    fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<(Locked, Option<Lost>)> {
+        history::verify_clean(runner.sqlite, runner.sqlite.clean.as_ref())?;
+        runner.back_up()?;
+        let started = Instant::now();
+        let sqlite = runner.sqlite;
+        let trouble = |error| sqlite.trouble(error);
+        let label = step.label();
+        let before = runner.violations_before()?;
+        runner.announce(&label, true);
+        let steps = steps(&step.script)?;
+        let mut tracer = match self.on_loss {
+            OnLoss::Refuse | OnLoss::Allow => Tracer::counting(),
+            OnLoss::Foresee => Tracer::foreseeing(),
+        };
+        let script = runner.script(&step.script, &steps);
+        let ran = script.run(runner.job, Some(&mut tracer)).map_err(|error| {
+            let error = match &step.other {
+                Some(file) => {
+                    let error = match error.help_text().map(str::to_owned) {
+                        Some(help) => error.note(help),
+                        None => error,
+                    };
+                    error
+                        .note(format!(
+                            "what ran is the script that was stored when {label} was applied; {} differs from it",
+                            file.display()
+                        ))
+                        .help(Advice::UseFiles)
+                }
+                None => error,
+            };
+            match error.kind() {
+                ErrorKind::Interrupted => error,
+                _ => stays_applied(error, &label),
+            }
+        })?;
+        let lost = found(step, &mut tracer);
+        history::delete(&sqlite.conn, step.version).map_err(trouble)?;
+        history::note_schema(&sqlite.conn).map_err(trouble)?;
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &step.script, before)? else {
+            return Ok((Locked::Suspect, lost));
+        };
+        let took = started.elapsed();
+        let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
+        Ok((Locked::Done(work), lost))
+    }
+}
+
+/// What the step destroys, if it is anything.
+fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
+    let losses = tracer.take();
+    let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
+    (!lost.is_harmless()).then_some(lost)
+}
