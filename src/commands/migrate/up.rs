@@ -55,7 +55,8 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest, ask: &mut Ask<'_>) -> Res
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
         Mode::Sql { from, target } => {
             let options = script_options(ctx, request.lock_timeout, *target);
-            let sql = engine::script_up(&set, *from, request.to, options)?;
+            let sql =
+                engine::script_up(&set, *from, request.to, loss::rule(request.allow_destructive), options)?;
             return Ok(script(COMMAND, sql));
         }
         Mode::Run { backup } => backup,

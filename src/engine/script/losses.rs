@@ -1,8 +1,18 @@
-//! What keeps a script from destroying rows and values that nobody allowed it to destroy.
+//! What keeps a script from destroying what nobody allowed it to destroy: rows and values on the way back, and what no
+//! migration made on the way up.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Result};
 
 use super::text::Script;
+use crate::engine::catalog::columns::columns;
+use crate::engine::catalog::inspect::has_table;
+use crate::engine::catalog::rows::firsts;
 use crate::engine::{Loss, LossKind};
-use crate::migrations::Version;
+use crate::migrations::lint::{DroppedTable, dropped};
+use crate::migrations::{Migration, Version};
+use crate::schema::Ident;
 use crate::sql::{quote, quote_string};
 
 /// Ends the script where the way back of `version` destroys something: before it, where rows and values can be counted, else
@@ -53,4 +63,81 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
         undo.push(format!("DROP TRIGGER IF EXISTS temp.{name}"));
     }
     undo
+}
+
+/// The indexes and triggers of a table.
+const ON_IT: &str = "
+    SELECT name FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('index', 'trigger')";
+
+/// The tables that a migration drops, as the migrations before it made them.
+pub(super) struct Known(Vec<Table>);
+
+struct Table {
+    name: Ident,
+    /// Whether its rows are in another one then, whatever that is called.
+    moved: bool,
+    columns: BTreeSet<Ident>,
+    /// Indexes and triggers, and those that the migration drops by their names.
+    objects: BTreeSet<Ident>,
+}
+
+impl Known {
+    /// On the database `before` the migration.
+    pub(super) fn read(before: &Connection, file: &Migration) -> Result<Known> {
+        let dropped = dropped(&file.up);
+        let mut tables = Vec::new();
+        for DroppedTable { name, moved, .. } in dropped.tables {
+            if !has_table(before, name.as_str())? {
+                continue;
+            }
+            let columns = columns(before, "main", name.as_str())?;
+            let mut objects: BTreeSet<Ident> = firsts(before, ON_IT, [name.as_str()])?;
+            objects.extend(dropped.others.iter().cloned());
+            tables.push(Table {
+                moved,
+                columns: columns.into_iter().map(|column| column.name.into()).collect(),
+                objects,
+                name,
+            });
+        }
+        Ok(Known(tables))
+    }
+
+    /// Ends the script where such a table has more than that. What is there again `after` the migration is not gone, and a
+    /// table that goes for good goes with all that is on it.
+    pub(super) fn refuse(self, sql: &mut impl Script, after: &Connection, file: &Migration) -> Result<()> {
+        for Table { name, moved, columns, mut objects } in self.0 {
+            if !moved && !has_table(after, name.as_str())? {
+                continue;
+            }
+            objects.extend(firsts::<Ident, Vec<_>>(after, ON_IT, [name.as_str()])?);
+            let reason = |what: &str| {
+                let (label, table) = (file.label(), name.shown());
+                format!(
+                    "{label} drops {what} of {table} that no migration made; with --allow-destructive, planctl writes a \
+                     script that does so"
+                )
+            };
+            let table = quote_string(name.as_str());
+            let list = |names: &BTreeSet<Ident>| {
+                names.iter().map(|name| quote_string(&name.folded())).collect::<Vec<_>>().join(", ")
+            };
+            sql.check(
+                &reason("a column"),
+                &format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM pragma_table_info({table}) WHERE lower(name) NOT IN ({}))",
+                    list(&columns)
+                ),
+            );
+            sql.check(
+                &reason("an index or a trigger"),
+                &format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE tbl_name = {table} COLLATE NOCASE \
+                     AND type IN ('index', 'trigger') AND sql IS NOT NULL AND lower(name) NOT IN ({}))",
+                    list(&objects)
+                ),
+            );
+        }
+        Ok(())
+    }
 }

@@ -16,6 +16,7 @@ pub(crate) mod leftovers;
 pub(crate) mod losses;
 mod passing;
 mod reader;
+mod recorded;
 pub(crate) mod render;
 mod shell;
 mod start;
@@ -33,6 +34,7 @@ use self::keys::Keys;
 use self::keys::reach::Reach;
 use self::leftovers::Leftovers;
 use self::passing::{fingerprint, only_adds, passing};
+use self::recorded::{checksums, down_literals};
 use self::shell::Shell;
 use self::text::{Script as _, how_to_run};
 use self::trial::Trial;
@@ -63,7 +65,8 @@ pub struct ScriptOptions<'a> {
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
 /// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run
-/// does, and stops without leaving anything behind where a run would stop.
+/// does, and stops without leaving anything behind where a run would stop. `on_loss`: where something is dropped that no
+/// migration made.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a shadow database.
@@ -71,6 +74,7 @@ pub fn up(
     set: &MigrationSet,
     from: Option<Version>,
     to: Option<Version>,
+    on_loss: OnLoss,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     let from = from.filter(|&from| is_a_version(set, from));
@@ -86,7 +90,7 @@ pub fn up(
         maker.follow(from);
         maker.start(from);
         for file in &plan {
-            maker.apply(file)?;
+            maker.apply(file, (from, on_loss))?;
         }
         maker.end()
     })
@@ -287,12 +291,17 @@ impl<'a> Maker<'a> {
         Reach::of(&steps(file)?, self.sql.prove()?.conn()).map_err(trouble)
     }
 
-    fn apply(&mut self, file: &Migration) -> Result<()> {
+    fn apply(&mut self, file: &Migration, (from, on_loss): (Option<Version>, OnLoss)) -> Result<()> {
+        let known = losses::Known::read(&self.scratch.conn, file).map_err(trouble)?;
         let before = self.schema()?;
         let reach = self.reach(&file.up)?;
         let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
+        // Where all tables are those of the script, nobody can have added to them.
+        if on_loss == OnLoss::Refuse && from.is_some() {
+            known.refuse(&mut self.sql, &self.scratch.conn, file).map_err(trouble)?;
+        }
         // Other places do not all have a clock that goes on meanwhile.
         let (started, took) = match self.options.place {
             Target::Sqlite => {
@@ -485,15 +494,4 @@ fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: Script
     let up = UpOptions { to: Some(to), ..UpOptions::of(options.run_id) };
     let run = scratch.migrate_up(set, &up, options.job.quietly());
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a shadow database, to try the script")))
-}
-
-/// The way back that is stored with a migration, and its checksum, as literals.
-fn down_literals(file: &Migration, run: Ulid) -> [String; 2] {
-    let down = records::record_of(file, run).down;
-    let sum = down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
-    [down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql)), sum]
-}
-
-fn checksums(file: &Migration) -> (u64, u64) {
-    (file.checksum(VersionWidth::Int4), file.checksum(VersionWidth::Int8))
 }

@@ -32,7 +32,7 @@ use view::{Names, View};
 
 pub use for_nothing::{ForNothing, Gone, updated_for_nothing};
 pub use policy::{Allowed, Level, Policy};
-pub use rebuilt::rebuilt;
+pub use rebuilt::{DroppedTable, dropped, rebuilt};
 pub use rule::{LintOptions, Raised};
 pub use rules::rule;
 pub use schema::{RaisedIn, UpText, judge, swept_by};

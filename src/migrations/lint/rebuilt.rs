@@ -14,27 +14,60 @@ pub fn rebuilt(scripts: &[&SourceFile]) -> Vec<Vec<Ident>> {
     for script in scripts {
         let start = before.len();
         before.extend(Script::read(script).statements.iter().map(|&statement| Stmt::read(statement)));
-        let dropped = before.iter().enumerate().skip(start).filter_map(|(n, stmt)| match &stmt.shape {
-            Shape::Drop { kind: Kind::Table, name, .. } => copied(before.get(..n)?, start, name),
-            _ => None,
-        });
-        found.push(dropped.cloned().collect());
+        let tables = dropped_tables(&before, start);
+        found.push(tables.filter(|table| table.copied).map(|table| table.name.clone()).collect());
     }
     found
 }
 
-/// What the table that is called `name` behind these statements was called before all of them, where one from `start` on
-/// copied its rows.
-fn copied<'s>(before: &'s [Stmt<'_>], start: usize, mut name: &'s Ident) -> Option<&'s Ident> {
-    let mut is_copied = false;
-    for (n, stmt) in before.iter().enumerate().rev() {
-        match &stmt.shape {
-            Shape::CreateTable(table) if table.name == *name => return None,
-            Shape::AlterTable(from, Alteration::Rename(to)) if to == name => name = from,
-            _ => is_copied |= n >= start && stmt.copies_from(name),
+/// What a script drops that was there before it.
+#[derive(Default)]
+pub struct Dropped {
+    /// Tables.
+    pub tables: Vec<DroppedTable>,
+    /// Indexes, triggers and views.
+    pub others: Vec<Ident>,
+}
+
+/// A table that is dropped.
+pub struct DroppedTable {
+    /// What it is called before.
+    pub name: Ident,
+    /// Whether its rows, or values of them, are copied before.
+    pub copied: bool,
+    /// Whether that is into rows that another table has not had before.
+    pub moved: bool,
+}
+
+/// What a script drops.
+pub fn dropped(script: &SourceFile) -> Dropped {
+    let script = Script::read(script);
+    let all: Vec<Stmt<'_>> = script.statements.iter().map(|&statement| Stmt::read(statement)).collect();
+    let others = all.iter().filter_map(|stmt| match &stmt.shape {
+        Shape::Drop { kind, name, .. } if *kind != Kind::Table => Some(name.clone()),
+        _ => None,
+    });
+    Dropped { tables: dropped_tables(&all, 0).collect(), others: others.collect() }
+}
+
+/// The tables that statements from `start` on drop, but for those that a statement has made.
+fn dropped_tables<'s>(statements: &'s [Stmt<'_>], start: usize) -> impl Iterator<Item = DroppedTable> + 's {
+    statements.iter().enumerate().skip(start).filter_map(move |(n, stmt)| {
+        let Shape::Drop { kind: Kind::Table, name, .. } = &stmt.shape else { return None };
+        let (mut name, mut copied, mut moved) = (name, false, false);
+        for (n, stmt) in statements.get(..n)?.iter().enumerate().rev() {
+            match &stmt.shape {
+                Shape::CreateTable(table) if table.name == *name => return None,
+                Shape::AlterTable(from, Alteration::Rename(to)) if to == name => name = from,
+                _ if n >= start && stmt.copies_from(name) => {
+                    copied = true;
+                    moved |= !matches!(stmt.shape, Shape::Update { .. });
+                }
+                _ => {}
+            }
         }
-    }
-    is_copied.then_some(name)
+        Some(DroppedTable { name: name.clone(), copied, moved })
+    })
 }
 
 #[cfg(test)]

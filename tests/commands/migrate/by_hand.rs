@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use planctl::internals::base::job::Job;
-use planctl::internals::engine::{ByHand, Loss, LossKind, Lost, OnLoss, Run, UpOptions, up as apply};
+use planctl::internals::engine::{
+    ByHand, Loss, LossKind, Lost, OnLoss, Run, ScriptOptions, UpOptions, script_up, up as apply,
+};
 use planctl::internals::migrations::MigrationSet;
 use serde_json::json;
 
@@ -183,6 +185,30 @@ fn an_application_is_refused_as_well() {
     assert_eq!(run.lost, failed.run.lost);
 }
 
+#[test]
+fn a_script_refuses_what_an_up_refuses() {
+    if !offline::has_shell() {
+        return;
+    }
+    let project = before_a_rebuild();
+    let script = ["migrate", "up", "--sql", "--from", "1"];
+    for (by_hand, what) in [
+        ("ALTER TABLE t ADD COLUMN nick", "a column"),
+        ("CREATE INDEX hot ON t(old)", "an index or a trigger"),
+        ("CREATE TRIGGER hot AFTER INSERT ON t BEGIN SELECT 1; END", "an index or a trigger"),
+    ] {
+        let copy = project.copy();
+        copy.sql(by_hand);
+        let said = copy.stopped_script(&copy.script(&script));
+        assert!(said.contains(&format!("V2__rebuild drops {what} of t that no migration made")), "{said}");
+        copy.run_script(&[&script[..], &[DESTROY]].concat(), false);
+    }
+    project.sql("CREATE INDEX hot ON t(x)");
+    let again = REBUILD.replace("DROP TABLE t;", "DROP INDEX IF EXISTS hot;\nDROP TABLE t;");
+    project.write("V2__rebuild.sql", &again);
+    project.run_script(&script, false);
+}
+
 /// Somebody adds a column between the look and the lock.
 #[test]
 fn what_is_added_behind_the_look_is_not_taken_along() {
@@ -204,6 +230,7 @@ fn what_is_added_behind_the_look_is_not_taken_along() {
 #[test]
 fn steps_of_real_chains_are_refused_for_just_what_they_would_take_along() {
     let (mut refused, mut kept) = (0, 0);
+    let has_shell = offline::has_shell();
     for chain in chains().unwrap_or_default() {
         let (_files, set) = load(&chain);
         let set = runnable(&set);
@@ -218,12 +245,17 @@ fn steps_of_real_chains_are_refused_for_just_what_they_would_take_along() {
             if db.exists() {
                 fs::copy(&db, &tried).unwrap();
                 let marks = mark(&tried);
+                let scripted = file.up.text().to_ascii_uppercase().contains("DROP TABLE") && has_shell;
+                let scripted = scripted.then(|| by_script(&tried, &set, file.version));
                 let run = step(&tried, &to, OnLoss::Refuse);
                 let what: BTreeSet<String> = run.lost.iter().flat_map(names).collect();
                 assert_eq!(run.refused, !what.is_empty(), "{}", file.up.path().display());
                 let run = if run.refused { step(&tried, &to, OnLoss::Allow) } else { run };
                 // A script may fail on a table that has one column more: then all is as it was.
                 if run.error.is_none() {
+                    if let Some(error) = scripted {
+                        assert_eq!(error, !what.is_empty(), "{}", file.up.path().display());
+                    }
                     let there = marks_of(&tried);
                     let tables = tables(&tried);
                     for (mark, table) in &marks {
@@ -252,6 +284,23 @@ fn steps_of_real_chains_are_refused_for_just_what_they_would_take_along() {
     if chains().is_some() {
         assert!(refused > 100 && kept > 1000, "{refused} {kept}");
     }
+}
+
+/// Whether the script of a step is refused on a copy of the database.
+fn by_script(db: &Path, set: &MigrationSet, to: i64) -> bool {
+    let at = set.migrations.iter().map(|file| file.version).take_while(|version| *version < to).last();
+    let options = ScriptOptions {
+        run_id: ulid::Ulid::nil(),
+        lock_timeout: std::time::Duration::ZERO,
+        place: planctl::internals::sql::Target::Sqlite,
+        job: Job::quiet(),
+    };
+    let script = script_up(set, at, Some(to), OnLoss::Refuse, options).unwrap();
+    let copy = db.with_extension("scripted");
+    fs::copy(db, &copy).unwrap();
+    let output = offline::shell(&copy, &script, false);
+    let said = stderr(&output);
+    said.contains("no migration made")
 }
 
 /// What a step would take along, as [`marks_of`] names it.

@@ -197,7 +197,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             job: Job::quiet(),
         };
         for (name, from, foreign_keys) in [("scripted", middle, true), ("whole", 0, false)] {
-            let script = engine::script_up(&set, Some(from), None, options).unwrap();
+            let script = engine::script_up(&set, Some(from), None, OnLoss::Refuse, options).unwrap();
             let output = super::offline::shell(&db(name), &script, foreign_keys);
             assert!(output.status.success(), "{place}, {name}: {}", stderr(&output));
             let scripted = settled(&db(name));
