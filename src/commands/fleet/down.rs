@@ -188,7 +188,8 @@ impl Totals {
             total.recorded |= one.recorded;
             for loss in one.losses {
                 let is_same = |known: &&mut Loss| {
-                    (known.kind, &known.table, &known.column) == (loss.kind, &loss.table, &loss.column)
+                    (known.kind, &known.table, &known.column, &known.object)
+                        == (loss.kind, &loss.table, &loss.column, &loss.object)
                 };
                 match total.losses.iter_mut().find(is_same) {
                     // What only its rows could tell stays unknown.

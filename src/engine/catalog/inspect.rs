@@ -372,6 +372,12 @@ pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
 }
 
+/// Whether there is anything of that name.
+pub(crate) fn has_object(conn: &Connection, name: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE";
+    Ok(conn.prepare_cached(sql)?.query_row([name], |_| Ok(())).optional()?.is_some())
+}
+
 /// A number that SQLite changes with the schema (<https://www.sqlite.org/pragma.html#pragma_schema_version>).
 pub(crate) fn schema_version(conn: &Connection) -> Result<i64> {
     conn.prepare_cached("PRAGMA main.schema_version")?.query_row([], |row| row.get(0))

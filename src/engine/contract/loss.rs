@@ -120,9 +120,12 @@ impl Lost {
 /// Why a run that nobody allowed to destroy anything does not begin.
 pub(crate) fn refusal(lost: &[Lost]) -> Error {
     let labels: Vec<String> = lost.iter().map(Lost::label).collect();
+    let only_schema =
+        lost.iter().all(|lost| !lost.recorded && lost.losses.iter().all(|l| l.kind.is_schema()));
+    let does = if only_schema { "drops what no migration made" } else { "destroys data" };
     let message = match labels.as_slice() {
-        [one] => format!("reverting {one} destroys data; nothing was changed"),
-        several => format!("reverting {} migrations destroys data; nothing was changed", several.len()),
+        [one] => format!("reverting {one} {does}; nothing was changed"),
+        several => format!("reverting {} migrations {does}; nothing was changed", several.len()),
     };
     with_sentences(message, lost)
 }

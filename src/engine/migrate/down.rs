@@ -1,29 +1,48 @@
 //! Taking one migration back under the lock.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::time::Instant;
+
+use rusqlite::Connection;
 
 use super::history;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::progress::Event;
-use crate::engine::contract::history::Applied;
+use crate::ddl::created;
+use crate::engine::catalog::inspect::has_object;
+use crate::engine::contract::history::{Applied, History};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::plan_down;
 use crate::engine::contract::run::stays_applied;
 use crate::engine::{DownStep, DownTarget, Lost, OnLoss, Run};
-use crate::migrations::{MigrationSet, steps};
+use crate::migrations::{MigrationSet, Script, steps};
+use crate::schema::Ident;
 
 /// What takes migrations back.
 pub(super) struct Down<'a> {
-    pub(super) set: &'a MigrationSet,
+    set: &'a MigrationSet,
     /// As it was settled by the first look: what another process applies later is not reverted.
-    pub(super) plan: Vec<DownStep>,
-    pub(super) from_files: bool,
-    pub(super) on_loss: OnLoss,
+    plan: Vec<DownStep>,
+    from_files: bool,
+    on_loss: OnLoss,
+    /// What the files create; nothing where some of what is applied has no file.
+    created: Option<OnceCell<BTreeSet<Ident>>>,
 }
 
-impl Down<'_> {
+impl<'a> Down<'a> {
+    pub(super) fn new(
+        set: &'a MigrationSet,
+        history: &History,
+        plan: Vec<DownStep>,
+        (from_files, on_loss): (bool, OnLoss),
+    ) -> Down<'a> {
+        let has_all = history.applied.iter().all(|applied| set.get(applied.version).is_some());
+        Down { set, plan, from_files, on_loss, created: has_all.then(OnceCell::new) }
+    }
+
     pub(super) fn run(&self, runner: &mut Runner<'_>, run: &mut Run) -> Result<()> {
         // Where more than one transaction follows, or a copy of the whole database, all of it is tried first.
         let recorded = self.plan.iter().any(|step| step.recorded);
@@ -92,7 +111,8 @@ impl Down<'_> {
             let steps = steps(&step.script)?;
             runner.job.tell(Event::TriedBack { label: &step.label() });
             let ran = runner.script(&step.script, &steps).run(runner.job, Some(&mut tracer));
-            lost.extend(found(step, &mut tracer));
+            let conn = &runner.sqlite.conn;
+            lost.extend(self.found(conn, step, &mut tracer).map_err(|error| runner.sqlite.trouble(error))?);
             ran.map(drop)
         });
         runner.roll_back();
@@ -138,7 +158,7 @@ impl Down<'_> {
                 _ => stays_applied(error, &label),
             }
         })?;
-        let lost = found(step, &mut tracer);
+        let lost = self.found(&sqlite.conn, step, &mut tracer).map_err(trouble)?;
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
         history::note_schema(&sqlite.conn).map_err(trouble)?;
         let Some(unchecked) = runner.foreign_keys_hold(&label, &step.script, before)? else {
@@ -148,11 +168,37 @@ impl Down<'_> {
         let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
         Ok((Locked::Done(work), lost))
     }
-}
 
-/// What the step destroys, if it is anything.
-fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
-    let losses = tracer.take();
-    let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
-    (!lost.is_harmless()).then_some(lost)
+    /// What the step has destroyed, if it is anything. What goes with a table that stays, and that no file creates, somebody
+    /// has added by hand.
+    fn found(
+        &self,
+        conn: &Connection,
+        step: &DownStep,
+        tracer: &mut Tracer,
+    ) -> rusqlite::Result<Option<Lost>> {
+        let mut losses = Vec::new();
+        for loss in tracer.take() {
+            let is_lost = match &loss.object {
+                None => true,
+                Some(object) => {
+                    self.is_by_hand(object)
+                        && !has_object(conn, object.as_str())?
+                        && has_object(conn, loss.table.as_str())?
+                }
+            };
+            losses.extend(is_lost.then_some(loss));
+        }
+        let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
+        Ok((!lost.is_harmless()).then_some(lost))
+    }
+
+    fn is_by_hand(&self, object: &Ident) -> bool {
+        let of_files = || {
+            let files = self.set.migrations.iter().flat_map(|file| [Some(&file.up), file.down.as_ref()]);
+            let statements = files.flatten().flat_map(|file| Script::read(file).statements);
+            statements.filter_map(|statement| Some(created(statement.text)?.1)).collect()
+        };
+        self.created.as_ref().is_some_and(|created| !created.get_or_init(of_files).contains(object))
+    }
 }

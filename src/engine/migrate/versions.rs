@@ -94,7 +94,7 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
         if plan.is_empty() {
             return Ok(());
         }
-        let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
+        let work = Down::new(set, &history, plan, (options.from_files, options.on_loss));
         backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
     })();

@@ -223,7 +223,7 @@ fn finish(remote: &Remote, mut run: Run, result: Result<()>) -> Run {
 /// Whether something would certainly be lost; of rows that are deleted, and of values that are overwritten, the request
 /// itself finds out.
 fn is_certain(lost: &Lost) -> bool {
-    lost.recorded || lost.losses.iter().any(|loss| loss.count.is_some())
+    lost.recorded || lost.losses.iter().any(|loss| loss.count.is_some() || loss.object.is_some())
 }
 
 fn verify_newest(history: &History, step: &DownStep) -> Result<()> {

@@ -35,7 +35,8 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
         losses.iter().any(|loss| whole(loss) || values(loss))
     };
     let mut undo = Vec::new();
-    for loss in losses {
+    // What was added by hand, only the database can tell.
+    for loss in losses.iter().filter(|loss| loss.object.is_none()) {
         let table = format!("main.{}", quote(loss.table.as_str()));
         let column = loss.column.as_ref().map(|column| quote(column.as_str()));
         let (event, when) = match (loss.kind, column) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use planctl::internals::base::job::Job;
 use planctl::internals::engine::{
-    ByHand, Loss, LossKind, Lost, OnLoss, Run, ScriptOptions, UpOptions, script_up, up as apply,
+    ByHand, DownOptions, DownTarget, Loss, LossKind, Lost, OnLoss, Run, ScriptOptions, UpOptions, script_up,
+    up as apply,
 };
 use planctl::internals::migrations::MigrationSet;
 use serde_json::json;
@@ -283,6 +284,74 @@ fn steps_of_real_chains_are_refused_for_just_what_they_would_take_along() {
     }
     if chains().is_some() {
         assert!(refused > 100 && kept > 1000, "{refused} {kept}");
+    }
+}
+
+#[test]
+fn a_down_asks_for_the_indexes_and_triggers_that_it_takes_along() {
+    let project = before_a_rebuild();
+    let rebuild = "DROP VIEW v;\nCREATE TABLE n(id INTEGER PRIMARY KEY, x TEXT, old TEXT);\n\
+         INSERT INTO n(id, x) SELECT id, x FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n\
+         CREATE INDEX t_x ON t(x);\nCREATE VIEW v AS SELECT x FROM t;\n";
+    project.write("V2__rebuild.down.sql", rebuild);
+    project.expect(0, &["migrate", "up"]);
+    // Those of the files may go, and so may those of a table that goes for good.
+    project.sql("CREATE TABLE z(a); CREATE INDEX z_a ON z(a)");
+    project.expect(0, &["migrate", "redo"]);
+    project.sql("CREATE INDEX hot ON t(x); CREATE TRIGGER sync AFTER UPDATE ON t BEGIN SELECT 2; END");
+    let before = project.files();
+    let said = stderr(&project.expect(2, &["migrate", "down"]));
+    insta::assert_snapshot!(said);
+    let dry = project.json(0, &["migrate", "down", "--dry-run"]);
+    assert_eq!(dry["lost"][0]["losses"].as_array().unwrap().len(), 2, "{dry}");
+    project.expect(2, &["migrate", "redo"]);
+    project.expect(2, &["fleet", "down", "planctl.db", "--to", "1"]);
+    assert!(project.files() == before);
+    assert_eq!(project.json(0, &["migrate", "down", DESTROY])["lost"], dry["lost"]);
+    project.expect(0, &["migrate", "down", DESTROY]);
+    assert_eq!(project.column(TABLES), ["z"]);
+}
+
+/// Law: of what somebody has put on the tables by hand, a down of a real chain is refused for just what it takes along from a
+/// table that stays.
+#[test]
+fn downs_of_real_chains_are_refused_for_just_what_they_would_take_along() {
+    let (mut refused, mut kept) = (0, 0);
+    for chain in chains().unwrap_or_default() {
+        let (_files, set) = load(&chain);
+        let set = runnable(&set);
+        let dir = in_memory();
+        let (db, tried) = (dir.path().join("chain.db"), dir.path().join("tried.db"));
+        for file in &set.migrations {
+            let to = UpOptions { to: Some(file.version), ..UpOptions::of(ulid::Ulid::nil()) };
+            assert!(open(&db).migrate_up(&set, &to, Job::quiet()).error.is_none());
+            if file.down.is_none() {
+                continue;
+            }
+            fs::copy(&db, &tried).unwrap();
+            let marks = mark(&tried);
+            let down = |on_loss| {
+                let target = DownTarget::Steps(1);
+                let options = DownOptions { target, from_files: false, on_loss, backup: None };
+                open(&tried).migrate_down(&set, &options, Job::quiet())
+            };
+            let run = down(OnLoss::Refuse);
+            let what: BTreeSet<String> = run.lost.iter().flat_map(names).filter(|n| !n.is_empty()).collect();
+            let run = if run.refused { down(OnLoss::Allow) } else { run };
+            if run.error.is_some() {
+                continue;
+            }
+            let (there, tables) = (marks_of(&tried), tables(&tried));
+            for (mark, table) in marks.iter().filter(|(mark, _)| !mark.ends_with(".by_hand")) {
+                let is_gone = !there.contains_key(mark) && tables.contains(table);
+                assert_eq!(is_gone, what.contains(mark), "{}: {mark}", file.up.path().display());
+                refused += usize::from(is_gone);
+                kept += usize::from(!is_gone);
+            }
+        }
+    }
+    if chains().is_some() {
+        assert!(refused > 10 && kept > 100, "{refused} {kept}");
     }
 }
 

@@ -38,8 +38,8 @@ const ON_IT: &str = "
 pub(crate) struct Tracer {
     /// Whether there are no rows to be counted, only a schema: then all that could be lost is named.
     foresees: bool,
-    /// Whether the indexes and triggers that go with a table are named as well.
-    with_schema: bool,
+    /// Whether rows are left alone, since only the schema is of interest.
+    skips_rows: bool,
     /// Tables that were made on the way.
     made: BTreeSet<Place>,
     /// Tables that are called otherwise than before, or took the place of one.
@@ -92,9 +92,9 @@ impl Tracer {
         Tracer { foresees: true, ..Tracer::counting() }
     }
 
-    /// The same, and the indexes and triggers that go with a table or a view.
+    /// The same without what writes rows.
     pub(crate) fn foreseeing_schema() -> Tracer {
-        Tracer { with_schema: true, ..Tracer::foreseeing() }
+        Tracer { skips_rows: true, ..Tracer::foreseeing() }
     }
 
     /// What was found since this was asked last.
@@ -116,7 +116,7 @@ impl Tracer {
         };
         // Where only the schema is of interest, rows are left alone: there may be millions, and without those that are
         // elsewhere a statement can fail that does not fail there.
-        if self.with_schema && writes_rows_alone(&seen) {
+        if self.skips_rows && writes_rows_alone(&seen) {
             self.after(&seen, None, 0);
             return Ok(());
         }
@@ -190,7 +190,7 @@ impl Tracer {
 
     fn before_drop(&mut self, conn: &Connection, table: &Place) -> Result<()> {
         let Some(origin) = self.origin(table) else { return Ok(()) };
-        if self.with_schema && !table.temporary {
+        if !table.temporary {
             let mut on_it = conn.prepare_cached(ON_IT)?;
             let mut rows = on_it.query([table.table.as_str()])?;
             while let Some(row) = rows.next()? {
