@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::base::error::Result;
 use crate::engine::{History, plan_up, squash_to_record};
 use crate::migrations::lint::rebuilt;
-use crate::migrations::{MigrationSet, Version, VersionWidth};
+use crate::migrations::{MigrationSet, Script, Version, VersionWidth};
 use crate::schema::Ident;
 
 /// How a database stands to the files.
@@ -20,6 +20,8 @@ pub struct Standing {
     pub follows: bool,
     /// For each that is pending, the tables that it builds anew.
     pub rebuilt: Vec<Vec<Ident>>,
+    /// Whether any that is pending drops a table or a view.
+    pub drops: bool,
 }
 
 impl Standing {
@@ -54,6 +56,7 @@ impl Standings {
             version: history.newest(),
             pending: plan.iter().map(|file| file.version).collect(),
             follows: squash_to_record(set, history).is_some(),
+            drops: plan.iter().any(|file| Script::read(&file.up).drops_table_or_view()),
             rebuilt: rebuilt(&plan.iter().map(|file| &file.up).collect::<Vec<_>>()),
         });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

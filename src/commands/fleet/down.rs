@@ -1,6 +1,6 @@
 //! `planctl fleet down`: reverts migrations in each database. What that destroys in all of them is asked for once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::FleetRequest;
@@ -10,13 +10,14 @@ use super::room::Room;
 use super::rows::{Row, Rows};
 use super::run::{Course, Writes};
 use super::show::{Did, Early, report};
+use super::totals::Totals;
 use crate::audit::Others;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::words::thousands;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
-use crate::engine::{DatabaseName, DownOptions, DownTarget, Engine, Loss, Lost, OnLoss, plan_down};
+use crate::engine::{DatabaseName, DownOptions, DownTarget, Engine, Lost, OnLoss, plan_down};
 use crate::fleets::Standing;
 use crate::generate::Ask;
 use crate::migrations::Version;
@@ -165,45 +166,4 @@ fn way(
     let rebuilt = rebuilt(&plan.iter().map(|step| &step.script).collect::<Vec<_>>());
     let way = Arc::new(Way { lost: run.lost, rebuilt });
     Ok((history.newest(), Some(Arc::clone(known().entry(key).or_insert(way)))))
-}
-
-/// What all databases lose together.
-#[derive(Default)]
-struct Totals {
-    /// How many lose something.
-    databases: usize,
-    /// By version.
-    lost: BTreeMap<Version, Lost>,
-}
-
-impl Totals {
-    fn add(&mut self, lost: Vec<Lost>) {
-        let lost: Vec<Lost> = lost.into_iter().filter(|lost| !lost.is_harmless()).collect();
-        self.databases += usize::from(!lost.is_empty());
-        for one in lost {
-            let Some(total) = self.lost.get_mut(&one.version) else {
-                self.lost.insert(one.version, one);
-                continue;
-            };
-            total.recorded |= one.recorded;
-            for loss in one.losses {
-                let is_same = |known: &&mut Loss| {
-                    (known.kind, &known.table, &known.column, &known.object)
-                        == (loss.kind, &loss.table, &loss.column, &loss.object)
-                };
-                match total.losses.iter_mut().find(is_same) {
-                    // What only its rows could tell stays unknown.
-                    Some(known) => {
-                        known.count = known.count.zip(loss.count).map(|(a, b)| a.saturating_add(b))
-                    }
-                    None => total.losses.push(loss),
-                }
-            }
-        }
-    }
-
-    /// Newest first, as they are reverted.
-    fn all(&self) -> Vec<Lost> {
-        self.lost.values().rev().cloned().collect()
-    }
 }

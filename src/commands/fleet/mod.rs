@@ -12,6 +12,7 @@ mod rows;
 mod run;
 mod show;
 pub mod status;
+mod totals;
 pub mod up;
 
 use std::path::PathBuf;

@@ -38,8 +38,8 @@ pub(super) enum Did {
     Look,
     /// They were compared with a spec.
     Audit,
-    /// Their migrations were applied.
-    Up,
+    /// Their migrations were applied, which drops this in all together that no migration made.
+    Up(Vec<Lost>),
     /// Their migrations were reverted, which destroys this in all together.
     Down(Vec<Lost>),
 }
@@ -114,7 +114,7 @@ pub(super) fn report(
         report.outcome = Outcome::Findings;
     }
     // What a refusal is about is in its error.
-    if let Did::Down(lost) = &did
+    if let Did::Up(lost) | Did::Down(lost) = &did
         && early.as_ref().is_none_or(|early| early.notes.is_empty())
     {
         loss::show(&mut report, lost);
@@ -275,7 +275,7 @@ fn body(did: Did, of: &Groups, fleet: Rc<Fleet>) -> Body {
     let whole = wire::Fleet {
         groups: of.standing.iter().map(group).collect(),
         failures: of.causes.iter().map(failures).collect(),
-        more: wire::Migrated {},
+        more: (),
         databases: {
             let fleet = Rc::clone(&fleet);
             Each::new(fleet.rows.len(), move |number| {
@@ -289,7 +289,7 @@ fn body(did: Did, of: &Groups, fleet: Rc<Fleet>) -> Body {
             let (seen, unchecked) = (wire::Seen { schemas: schemas(&fleet) }, unchecked.collect());
             with(whole, wire::Audited { seen, unchecked }).into()
         }
-        Did::Up => whole.into(),
+        Did::Up(lost) => with(whole, wire::Migrated { lost: loss::wire(&lost) }).into(),
         Did::Down(lost) => with(whole, wire::Reverted { lost: loss::wire(&lost) }).into(),
     }
 }

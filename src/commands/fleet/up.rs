@@ -1,6 +1,7 @@
 //! `planctl fleet up`: applies what is pending, in each database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::FleetRequest;
 use super::clean::Gate;
@@ -9,6 +10,7 @@ use super::room::Room;
 use super::rows::{Row, Rows};
 use super::run::{Course, Writes};
 use super::show::Did;
+use super::totals::Totals;
 use crate::audit::Others;
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
@@ -42,21 +44,29 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
     let options = UpOptions { to: request.to, ..UpOptions::of(ctx.run_id) };
     let (by_hand, on_loss) = (ByHand::default(), loss::rule(request.allow_destructive));
+    // Where nothing that is pending drops anything, nobody needs to look again.
+    let asks = AtomicBool::new(false);
     let room = Room::default();
+    let mut totals = Totals::default();
     let mut rows = Rows::of(request.fleet.databases.len());
     let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {
         gate.as_ref().map_or(Ok(()), |gate| gate.look(engine, (seen.name, seen.glance), job))?;
-        if on_loss == OnLoss::Refuse {
-            let lost = by_hand.lost(engine, &crew.set, &options, job)?;
-            if !lost.is_empty() {
-                return Err(advised(refusal_of_up(&lost)).into());
-            }
+        let mut lost = Vec::new();
+        if seen.standing.drops {
+            asks.store(true, Ordering::Relaxed);
+            lost = by_hand.lost(engine, &crew.set, &options, job)?;
+        }
+        if on_loss == OnLoss::Refuse && !lost.is_empty() {
+            return Err(advised(refusal_of_up(&lost)).into());
         }
         room.at_most(seen.name, &seen.standing.rebuilt);
-        Ok(Arc::clone(seen.standing))
+        Ok((Arc::clone(seen.standing), lost))
     };
     crew.look(ctx, gate.is_some(), look, |number, came| {
-        let row = Row::seen(came, |standing| Row::to_do(!standing.is_current(), &standing));
+        let row = Row::seen(came, |(standing, lost)| {
+            totals.add(lost);
+            Row::to_do(!standing.is_current(), &standing)
+        });
         rows.put(number, row.of_run(None));
     })?;
     let rebuilt = |engine: &mut dyn Engine| {
@@ -67,10 +77,13 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let writes = Writes {
         command: "fleet up",
         doing: "migrating",
-        did: Did::Up,
+        did: Did::Up(totals.all()),
         course: &request.course,
         gate: gate.as_ref(),
         work: &|engine, job| {
+            if !asks.load(Ordering::Relaxed) {
+                return engine.migrate_up(&crew.set, &options, job);
+            }
             let run = engine::up(engine, &by_hand, &crew.set, (&options, on_loss), job);
             Run { error: run.error.map(|error| if run.refused { advised(error) } else { error }), ..run }
         },

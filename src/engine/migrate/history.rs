@@ -393,10 +393,20 @@ pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
 /// `Locked` when somebody has changed it since.
 pub(crate) fn verify_clean(sqlite: &Sqlite, found: Option<&Clean>) -> Result<()> {
     let Some(found) = found else { return Ok(()) };
-    let now = Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?.to_string();
-    let history = sqlite.full_history()?;
-    let is_as_found = found.newest == history.newest() && found.schema == now;
-    if is_as_found || history.left_schema() == Some(now.as_str()) {
+    let now = Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+    verify_as_found(sqlite, found, (sqlite.plain_history()?.newest(), now))
+}
+
+/// The same where the newest applied version and the schema are known.
+pub(crate) fn verify_as_found(
+    sqlite: &Sqlite,
+    found: &Clean,
+    (newest, now): (Option<Version>, Fingerprint),
+) -> Result<()> {
+    let now = now.to_string();
+    if found.newest == newest && found.schema == now
+        || sqlite.full_history()?.left_schema() == Some(now.as_str())
+    {
         return Ok(());
     }
     Err(overtaken(&sqlite.name))

@@ -158,8 +158,12 @@ impl<'a> Up<'a> {
         let schema_before = match known.schema {
             Some(schema) => schema,
             None => {
-                history::verify_clean(sqlite, sqlite.clean.as_ref())?;
-                Fingerprint::read(conn).map_err(trouble)?
+                let now = Fingerprint::read(conn).map_err(trouble)?;
+                let found = sqlite.clean.as_ref();
+                found.map_or(Ok(()), |found| {
+                    history::verify_as_found(sqlite, found, (history.newest(), now))
+                })?;
+                now
             }
         };
         runner.announce(&label, false);

@@ -55,7 +55,12 @@ pub struct Unchecked {
 
 /// Databases that were migrated.
 #[derive(Serialize, JsonSchema, Debug)]
-pub struct Migrated {}
+pub struct Migrated {
+    /// What is dropped in all databases together that no migration made. The key is absent where there is nothing of the
+    /// kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<Lost>,
+}
 
 /// Databases whose migrations were reverted.
 #[derive(Serialize, JsonSchema, Debug)]

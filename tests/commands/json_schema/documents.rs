@@ -224,7 +224,9 @@ fn migrations(printed: &mut Vec<Printed>) {
     let rebuild =
         "CREATE TABLE n (a);\nINSERT INTO n SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;\n";
     p.project.write("migrations/V2__t.sql", rebuild);
-    p.all([(2, "migrate up"), (0, "migrate up --rehearse"), (0, "migrate up --allow-destructive")]);
+    p.all([(2, "migrate up"), (2, "fleet up planctl.db"), (0, "migrate up --rehearse")]);
+    std::fs::copy(p.project.path("planctl.db"), p.project.path("other.db")).unwrap();
+    p.all([(0, "migrate up --allow-destructive"), (0, "fleet up other.db --allow-destructive")]);
 
     // Whether a row of q has a parent, only the application can tell.
     let mut p = Runs::of(Project::empty(), p.printed);

@@ -91,7 +91,10 @@ fn column_of(project: &Project, db: &str, sql: &str) -> Vec<String> {
 fn a_fleet_goes_on_where_it_is_allowed() {
     let project = before_a_rebuild();
     project.sql(BY_HAND);
-    project.expect(0, &["fleet", "up", "planctl.db", DESTROY]);
+    fs::copy(project.db(), project.path("other.db")).unwrap();
+    let args = ["fleet", "up", "planctl.db", "other.db", DESTROY];
+    let said = String::from_utf8(project.expect(0, &args).stdout).unwrap();
+    assert!(said.contains("V2__rebuild: the column t.nick is dropped, with 2 values"), "{said}");
     assert_eq!(project.column("SELECT CAST(max(version) AS TEXT) FROM refinery_schema_history"), ["2"]);
 }
 
