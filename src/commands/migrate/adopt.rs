@@ -127,8 +127,8 @@ fn must_be_applied(set: &MigrationSet, history: &History, db: &DatabaseName) -> 
         let pending = counted(pending, "migration");
         let message = format!("{db} lacks {pending} of {}", set.dir.display());
         return Err(trouble(message).help(
-            "`planctl migrate up --backup FILE` applies them: one that rebuilds a table drops what was added to it by hand, and \
-             the backup keeps that; what the database has of them already, `planctl migrate baseline --to V --force` records",
+            "`planctl migrate up` applies them, and asks before it drops what was added by hand; what the database has of them \
+             already, `planctl migrate baseline --to V` records, with --force whatever else differs",
         ));
     }
     Ok(())

@@ -23,6 +23,8 @@ pub enum Fault {
     Within(Within),
     /// There is something of that name.
     Exists,
+    /// The table has a column of that name.
+    DuplicateColumn,
     /// Only the engine makes a table of that name.
     Reserved,
     /// It is not in the engine's language.

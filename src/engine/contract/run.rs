@@ -104,7 +104,7 @@ pub(crate) fn rolled_back(error: Error, label: &str) -> Error {
 
 /// Says of an error that a migration is still applied, whose down failed.
 pub(crate) fn stays_applied(error: Error, label: &str) -> Error {
-    error.note(format!("{label} stays applied: its down script was not kept"))
+    error.note(format!("{label} stays applied: what its down had done was rolled back"))
 }
 
 /// Migrations to record without running them: [`Engine::record`].

@@ -153,12 +153,18 @@ fn help_with(statement: &str, fault: &Fault) -> Option<String> {
         }
         Fault::StringInQuotes(_) => QUOTES.to_owned(),
         Fault::Vacuum => "VACUUM does not work inside a transaction: run it by hand".to_owned(),
-        Fault::Exists if tokens(statement).next().is_some_and(|token| token.is_word("CREATE")) => {
-            "was it created by an earlier version, or by hand? `planctl migrate baseline --to V` takes over a database that has it"
-                .to_owned()
-        }
+        Fault::Exists if begins(statement, "CREATE") => HAS_IT.to_owned(),
+        // A CREATE TABLE that says it twice is wrong in itself.
+        Fault::DuplicateColumn if begins(statement, "ALTER") => HAS_IT.to_owned(),
         _ => return None,
     })
+}
+
+/// What to do where the work of a migration is done already.
+const HAS_IT: &str = "was it created by an earlier version, or by hand? `planctl migrate baseline --to V` takes over a database that has it";
+
+fn begins(statement: &str, word: &str) -> bool {
+    tokens(statement).next().is_some_and(|token| token.is_word(word))
 }
 
 /// What to do about a string in double quotes.

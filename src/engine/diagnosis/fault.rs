@@ -92,7 +92,8 @@ const WHOLE: [(&str, Fault); 3] = [
 ];
 
 /// How messages begin that say all there is to know by that.
-const FIRST_WORDS: [(&str, Fault); 10] = [
+const FIRST_WORDS: [(&str, Fault); 11] = [
+    ("duplicate column name", Fault::DuplicateColumn),
     ("unknown tokenizer", Fault::NoSuch(Thing::Module, String::new())),
     ("error in tokenizer", Fault::NoSuch(Thing::Module, String::new())),
     ("foreign key mismatch", Fault::KeyMismatch),
@@ -259,6 +260,7 @@ mod tests {
             ("ALTER TABLE t ADD b DEFAULT (random())", Fault::AddsNonConstant),
             ("DELETE FROM t", Fault::Other),
             ("BEGIN; VACUUM", Fault::Vacuum),
+            ("ALTER TABLE t ADD COLUMN a", Fault::DuplicateColumn),
             ("CREATE TABLE sqlite_x (a)", Fault::Reserved),
             ("CREATE TABLE v (a)", Fault::Exists),
             ("SELEC 1", Fault::Syntax),

@@ -249,7 +249,8 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\n2? audit --baseline known.toml\n$ audit --write-baseline known.toml\n$ audit --baseline known.toml",
     ),
     (
-        "what the database has of them already, `planctl migrate baseline --to V --force` records",
+        "`planctl migrate up` applies them, and asks before it drops what was added by hand; what the database has of them \
+         already, `planctl migrate baseline --to V` records, with --force whatever else differs",
         "$ migrate up --to 1\nsql CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t; CREATE TABLE u (a)\n2? migrate adopt u\n
          $ migrate baseline --to 2 --force\n$ migrate adopt u\n$ migrate status --check",
     ),
@@ -269,6 +270,12 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\nsql ALTER TABLE t ADD COLUMN nick\n
          write migrations/V3__x.sql DROP VIEW v; CREATE TABLE n AS SELECT id, name FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n
          2? migrate up\n$ migrate up --rehearse\n$ migrate up --allow-destructive --backup before.db",
+    ),
+    // What one database was changed by hand to, and another one made a migration of.
+    (
+        "was it created by an earlier version, or by hand? `planctl migrate baseline --to V` takes over a database that has it",
+        "$ migrate up\nsql ALTER TABLE t ADD COLUMN nick\nwrite migrations/V3__n.sql ALTER TABLE t ADD COLUMN nick;\n2? migrate up\n
+         $ migrate baseline --to 3\n$ migrate status --check",
     ),
     // `redo` has no rehearsal.
     (
