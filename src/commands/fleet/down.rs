@@ -97,7 +97,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         Ok(way.map(|way| way.rebuilt.clone()).unwrap_or_default())
     };
     let lack = room.verify(ctx, &crew, &rows, rebuilt)?;
-    let totals = lost.all();
+    let totals: Vec<Lost> = lost.all().rev().collect();
     let on_loss = if request.allow_destructive || totals.is_empty() {
         loss::rule(request.allow_destructive)
     } else {

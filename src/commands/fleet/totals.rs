@@ -40,8 +40,8 @@ impl Totals {
         }
     }
 
-    /// Newest first.
-    pub(super) fn all(&self) -> Vec<Lost> {
-        self.lost.values().rev().cloned().collect()
+    /// Oldest first.
+    pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = Lost> {
+        self.lost.values().cloned()
     }
 }

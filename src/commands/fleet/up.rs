@@ -77,7 +77,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let writes = Writes {
         command: "fleet up",
         doing: "migrating",
-        did: Did::Up(totals.all()),
+        did: Did::Up(totals.all().collect()),
         course: &request.course,
         gate: gate.as_ref(),
         work: &|engine, job| {

@@ -50,7 +50,7 @@ pub struct Down {
 pub struct Redo {
     #[serde(flatten)]
     pub run: Run<Redone>,
-    /// What the way back destroys, or would; of each migration that destroys something.
+    /// What it destroys, or would, the way back first; of each migration that destroys something.
     pub lost: Vec<Lost>,
 }
 
