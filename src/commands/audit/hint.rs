@@ -6,7 +6,7 @@ use std::fmt;
 use super::request::{AuditRequest, AuditSubject};
 use crate::audit::comparison::Sides;
 use crate::base::error::Result;
-use crate::base::finding::Finding;
+use crate::base::finding::{Finding, Object};
 use crate::base::job::answer;
 use crate::base::rule::AuditRule;
 use crate::base::source::Location;
@@ -16,7 +16,7 @@ use crate::engine::{self, Engine, UpOptions, plan_up};
 use crate::generate::{Lookalike, hints, undeclared};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::{Hints, RenamedFrom};
-use crate::schema::{Pragmas, Schema};
+use crate::schema::{Ident, Pragmas, Schema};
 
 /// A way to close findings, or what has to be done before one can be gone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -168,12 +168,10 @@ impl<'a> Open<'a> {
             let rule = finding.rule.of_audit();
             matches!(rule, Some(AuditRule::Schema(BrokenView | BrokenTrigger))) && finding.expected.is_some()
         };
-        Open {
-            changes: open.clone().filter_map(one).collect(),
-            broken: open.clone().filter(is_broken).collect(),
-            rows: open.filter(|finding| finding.rule.is_about_rows()).count(),
-            said: hints(sides.spec, sides.ledger, sides).ok(),
-        }
+        let changes: Vec<One<'_>> = open.clone().filter_map(one).collect();
+        let said = if changes.is_empty() { None } else { hints(sides.spec, sides.ledger, sides).ok() };
+        let broken = open.clone().filter(is_broken).collect();
+        Open { changes, broken, rows: open.filter(|finding| finding.rule.is_about_rows()).count(), said }
     }
 
     /// A migration that closes these, and what it waits for.
@@ -190,8 +188,8 @@ impl<'a> Open<'a> {
 
     /// What has to be done before anything can be generated that closes these.
     fn before(&self, these: &[One<'_>]) -> Vec<Hint> {
-        let is_made = |broken: &&&Finding| these.iter().any(|one| one.finding.object == broken.object);
-        let correct = self.broken.iter().filter(is_made).map(|broken| {
+        let made: BTreeSet<&Object> = these.iter().map(|one| &one.finding.object).collect();
+        let correct = self.broken.iter().filter(|broken| made.contains(&broken.object)).map(|broken| {
             let object = &broken.object;
             Hint::Correct {
                 object: format!("{} {}", object.kind, object.name.as_deref().unwrap_or_default()),
@@ -216,21 +214,18 @@ impl<'a> Open<'a> {
 
     /// Whether rows or values go with them. What looks like something else under a new name is taken for that.
     fn destroys(&self, these: &[One<'_>]) -> bool {
-        let renamed = self.said.iter().flat_map(|said| &said.renamed);
-        let new: Vec<Lookalike<'_>> = these.iter().filter_map(|one| self.undeclared(one.change)).collect();
+        let said = self.said.iter().flat_map(|said| &said.renamed).map(RenamedFrom::old_name);
+        let looks = these.iter().filter_map(|one| Some(self.undeclared(one.change)?.old_name()));
+        let renamed: BTreeSet<(&Ident, Option<&Ident>)> = said.chain(looks).collect();
         these.iter().any(|one| {
-            let change = one.change;
-            let Some(table) = &change.object.table else { return false };
-            let column = match (change.difference, &change.object.name) {
-                (Difference::ExtraTable, _) => None,
-                (Difference::ExtraColumn, ObjectName::Columns(columns)) => columns.first(),
-                _ => return false,
-            };
-            let is_old = |hint: &RenamedFrom| match column {
-                Some(column) => hint.column.is_some() && hint.table == *table && hint.from == *column,
-                None => hint.column.is_none() && hint.from == *table,
-            };
-            !renamed.clone().any(is_old) && !new.iter().any(|name| name.is(table, column))
+            let Some(table) = &one.change.object.table else { return false };
+            match (one.change.difference, &one.change.object.name) {
+                (Difference::ExtraTable, _) => !renamed.contains(&(table, None)),
+                (Difference::ExtraColumn, ObjectName::Columns(columns)) => {
+                    !renamed.contains(&(table, columns.first()))
+                }
+                _ => false,
+            }
         })
     }
 }

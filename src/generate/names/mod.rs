@@ -227,7 +227,7 @@ pub(crate) fn undeclared<'a>(
     })
 }
 
-impl Lookalike<'_> {
+impl<'a> Lookalike<'a> {
     fn kind(&self) -> &'static str {
         if self.column.is_some() { "column" } else { "table" }
     }
@@ -238,11 +238,11 @@ impl Lookalike<'_> {
         format!("{}{column}", self.table.shown())
     }
 
-    /// Whether `table`, or its `column`, is what it looks like.
-    pub(crate) fn is(&self, table: &Ident, column: Option<&Ident>) -> bool {
+    /// The table, or the table and its column, that it looks like.
+    pub(crate) fn old_name(&self) -> (&'a Ident, Option<&'a Ident>) {
         match self.column {
-            Some(_) => self.table == table && Some(self.old) == column,
-            None => self.old == table && column.is_none(),
+            Some(_) => (self.table, Some(self.old)),
+            None => (self.old, None),
         }
     }
 
