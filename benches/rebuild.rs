@@ -83,6 +83,7 @@ fn generated(dir: &Path) -> MigrationSet {
         target: Target::Sqlite,
         allow_destructive: false,
         hints: Hints::default(),
+        spec: None,
         db: None,
         job: Job::quiet(),
     };

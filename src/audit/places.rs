@@ -63,13 +63,22 @@ impl<'a> Places<'a> {
 
     /// The place of an object, or of a part of a table; of the table where the part has no place of its own.
     pub fn find(&self, kind: Kind, name: &Ident, element: &Element) -> Option<Location> {
-        if *element == Element::Nothing {
-            return None;
+        match element {
+            Element::Nothing => None,
+            Element::Object => self.find_in(kind, name, |_| None),
+            part => self.find_in(kind, name, |table| part_of(table, part)),
         }
+    }
+
+    /// The place of a table, or of the part of it that begins at the byte of its statement that `part` finds.
+    pub(crate) fn find_in(
+        &self,
+        kind: Kind,
+        name: &Ident,
+        part: impl FnOnce(&Table) -> Option<usize>,
+    ) -> Option<Location> {
         let place = self.objects.get(&(kind, name.clone()))?;
-        let part = if *element == Element::Object { None } else { place.table() };
-        let part = part.and_then(|table| part_of(table, element));
-        Some(self.source.location(place.start + part.unwrap_or(0)))
+        Some(self.source.location(place.start + place.table().and_then(part).unwrap_or(0)))
     }
 
     /// The place where a pragma is set.

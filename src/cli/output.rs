@@ -211,6 +211,16 @@ impl Output {
         })
     }
 
+    /// Whether who reads errors reads the document of a report, too: it is not written into a file, by this program or by
+    /// the shell.
+    pub fn shows_beside_errors(&self, report: &Report, quiet: bool) -> bool {
+        self.file.is_none()
+            && self.format.name == FORMATS[0].name
+            && report.text.is_none()
+            && !(quiet && self.is_chatter(report))
+            && (io::stdout().is_terminal() || !io::stderr().is_terminal())
+    }
+
     fn write_main(&self, report: &Report, envelope: &Envelope) -> Result<()> {
         if let Some(path) = &self.file {
             return write_file("-o", path, self.format, report, envelope);

@@ -161,6 +161,9 @@ fn finish(
         Some(stream) => stream.end(&report),
         None => output.write(&report, envelope, quiet),
     };
+    if output.shows_beside_errors(&report, quiet) {
+        report.error = report.error.map(|error| error.without_first_notes(report.told));
+    }
     if let Some(error) = &report.error {
         complain(error);
     }

@@ -23,7 +23,6 @@ use crate::base::job::Job;
 use crate::base::replacement::Replacement;
 use crate::base::rule::AuditRule;
 use crate::base::source::SourceFile;
-use crate::diff::Change;
 use crate::engine::Engine;
 use crate::engine::{self, OpenOptions};
 use crate::plan::single;
@@ -81,9 +80,6 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     add_fixes(&mut audit, &sides, request.sqlite_version);
-    let open = audit.findings.iter().filter(|finding| finding.is_open());
-    let rows = open.clone().filter(|finding| finding.rule.is_about_rows()).count();
-    let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
     let mut report = report(audit, request.fail_on);
     report.ignored = names(&sides.theirs);
     report.body = Some(wire::audit::Audit { ignored: report.ignored.clone(), notes: notes.clone() }.into());
@@ -101,7 +97,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         report.is_about("Known drift", file.display());
     }
     notes.into_iter().for_each(|note| report.document.line(note));
-    let hints = hint::of(ctx, request, &sides, &mut *engine, &open, rows)?;
+    let hints = hint::of(ctx, request, &sides, &mut *engine, &report.findings)?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)
 }

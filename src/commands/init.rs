@@ -343,6 +343,7 @@ fn first_pair(
         target: request.target,
         allow_destructive: true,
         hints,
+        spec: None,
         db: None,
         job: ctx.job,
     };

@@ -58,7 +58,7 @@ impl<'a> Attempt<'a> {
         let counts = refusal::check(&plan, &self.start.names, from, goal, self.terms)?;
         let pairs = pairs_of(&self.start.names, from, goal, &plan);
         let mut rehearsal = self.ends.rehearsal(&seeds(&pairs), db)?;
-        let untested = rows::untested(&self.start, goal, &self.fills, rehearsal.seeded())?;
+        let untested = rows::untested(&self.start, goal, &self.fills, rehearsal.seeded(), self.terms)?;
         let with_rows = rehearsal.seeded().iter().any(|table| table.rows > 0);
         let made_up = self.made_up(&pairs, &mut *rehearsal)?;
         let unusable = rehearsal.unusable_foreign_keys()?;

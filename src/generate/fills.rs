@@ -3,6 +3,7 @@
 //! Whoever writes a value may call a column as the spec does, or as the row did so far.
 
 use super::names::Names;
+use super::places::place_of;
 use super::terms::Terms;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::plan::Fills;
@@ -122,6 +123,7 @@ impl Translation<'_> {
             shown(name)
         );
         Error::new(ErrorKind::Config, message)
+            .at_place(place_of(self.terms, self.title, Some(column)))
             .help("give the columns their new names in a migration of their own, before the one that needs the value")
     }
 }

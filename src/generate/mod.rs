@@ -8,6 +8,7 @@ mod goal;
 mod lessons;
 mod names;
 mod pair;
+mod places;
 mod proof;
 mod refusal;
 mod rows;
@@ -17,11 +18,11 @@ mod unproven;
 mod way_back;
 
 pub(crate) use self::goal::{goal_of, hints, own_goal_of, refuse_broken, refuse_newly_broken};
-pub(crate) use self::names::renamed;
+pub(crate) use self::names::{Lookalike, renamed, undeclared};
 pub use self::pair::{DownStop, ScriptPair, Warning, Way};
 pub(crate) use self::proof::{Pairs, pairs, seeds};
 pub use self::script::{down_text, standalone, stops_back, up_text, without_rows};
-pub use self::terms::{Ask, Terms};
+pub use self::terms::{Ask, Spec, Terms};
 
 use self::attempt::Attempt;
 use self::direction::Start;
@@ -57,7 +58,7 @@ fn start(ends: &Ends<'_>, terms: &Terms<'_>, ask: &mut Ask<'_>) -> Result<Start>
     loop {
         let names = Names::of(from, ends.goal.schema, &hints)?;
         let start = Start::new(from.clone(), names, &ends.goal, terms.job)?;
-        if !names::settle(&start.changes, &mut hints, ask)? {
+        if !names::settle(&start.changes, &mut hints, terms, ask)? {
             return Ok(start);
         }
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::names::Names;
+use super::places::{column_in_spec, place_of, place_of_part};
 use super::terms::Terms;
-use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::base::words::counted;
 use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question};
@@ -61,29 +62,28 @@ pub(crate) fn check(
     if !terms.allow_destructive {
         without_loss(plan, &counts)?;
     }
-    valueless(plan)?;
+    valueless(plan, terms)?;
     for (condition, standing) in plan.conditions.iter().zip(&standings) {
         let Some(standing) = standing.as_ref().filter(|standing| standing.bad > 0) else { continue };
-        return Err(in_the_way(condition, standing).help(what_to_do(condition)));
+        let place = place_of_part(terms, &condition.table, &condition.of);
+        return Err(in_the_way(condition, standing).at_place(place).help(what_to_do(terms, condition)));
     }
     Ok(counts)
 }
 
 /// What there is to do about rows in the way.
-fn what_to_do(condition: &Condition) -> String {
+fn what_to_do(terms: &Terms<'_>, condition: &Condition) -> String {
     let first = "correct these rows first, in a migration of their own";
-    match &condition.null_in {
-        Some(column) => format!("{first}, or {}", how_to_fill(column)),
-        None => first.to_owned(),
-    }
+    let fill = condition.null_in.as_ref().and_then(|column| how_to_fill(terms, &condition.table, column));
+    fill.map_or_else(|| first.to_owned(), |fill| format!("{first}, or {fill}"))
 }
 
-fn how_to_fill(column: &Ident) -> String {
-    let column = column.shown();
-    format!(
-        "write `-- planctl:fill column={column} value=SQL` above the table in the spec, or a [[fill]] \
-         entry in the ledger"
-    )
+/// How to say which value rows get in a column; `None` where nobody can.
+fn how_to_fill(terms: &Terms<'_>, table: &Ident, column: &Ident) -> Option<String> {
+    let spec = terms.spec?;
+    let (column, file) = (column_in_spec(terms, table, column).shown(), spec.file.path().display());
+    let or = if spec.has_ledger { ", or a [[fill]] entry in the ledger" } else { "" };
+    Some(format!("write `-- planctl:fill column={column} value=SQL` above the table in {file}{or}"))
 }
 
 /// Nothing is lost that nobody has allowed.
@@ -158,13 +158,22 @@ fn ask(
 }
 
 /// Columns in which rows would have no value, whatever rows there are here: others have some.
-fn valueless(plan: &Plan) -> Result<()> {
+fn valueless(plan: &Plan, terms: &Terms<'_>) -> Result<()> {
     for obstacle in &plan.obstacles {
         let Obstacle::NeedsValue { table, column } = obstacle else { continue };
-        let (table, shown) = (table.shown(), column.shown());
-        let message = format!("nothing says which value existing rows get in {table}.{shown}");
+        let message =
+            format!("nothing says which value existing rows get in {}.{}", table.shown(), column.shown());
+        let help = match how_to_fill(terms, table, column) {
+            Some(fill) => Advice::Text(format!("give the column a DEFAULT, or {fill}")),
+            None => Advice::WriteByHand {
+                what: ByHand::Migration,
+                first: None,
+                or: Some("give the column a DEFAULT first"),
+            },
+        };
         return Err(Error::new(ErrorKind::Data, message)
-            .help(format!("give the column a DEFAULT, or {}", how_to_fill(column))));
+            .at_place(place_of(terms, table, Some(column)))
+            .help(help));
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use super::direction::Start;
 use super::ends::Ends;
+use super::places::place_of;
+use super::terms::Terms;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::ddl;
 use crate::diff::{Change, ObjectKind};
@@ -55,6 +57,7 @@ pub(crate) fn untested(
     goal: &Schema,
     fills: &Fills,
     seeded: &[SeededTable],
+    terms: &Terms<'_>,
 ) -> Result<Vec<(Ident, String)>> {
     let mut untested = Vec::new();
     for table in seeded {
@@ -80,9 +83,11 @@ pub(crate) fn untested(
             blamed.next().or_else(|| given.next().filter(|_| does_not_compile))
         });
         if let Some((_, column)) = fill {
+            let place = place_of(terms, &name, Some(column));
             let (table, column) = (name.shown(), column.shown());
             let message = format!("no row gets past the value given for {table}.{column}: {reason}");
             return Err(Error::new(ErrorKind::Migration, message)
+                .at_place(place)
                 .help("give a value that the column can hold: an SQL expression over the old row"));
         }
         untested.push((name, reason.clone()));

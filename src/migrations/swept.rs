@@ -24,12 +24,21 @@ impl Swept {
     pub fn changes_rows(&self) -> bool {
         !matches!(self.key.on_delete, ForeignKeyAction::NoAction | ForeignKeyAction::Restrict)
     }
+}
 
-    /// The foreign key in words.
-    pub fn key_in_words(&self) -> String {
-        let (child, action) = (self.child.shown(), self.key.on_delete.as_str());
-        format!("{child}({}), ON DELETE {action}", shown_list(&self.key.columns))
+/// Foreign keys in words, by what they do.
+pub fn keys_in_words(swept: &[Swept]) -> String {
+    let mut by_action: Vec<(ForeignKeyAction, Vec<String>)> = Vec::new();
+    for Swept { child, key, .. } in swept {
+        let key_of_child = format!("{}({})", child.shown(), shown_list(&key.columns));
+        match by_action.iter_mut().find(|(action, _)| *action == key.on_delete) {
+            Some((_, keys)) => keys.push(key_of_child),
+            None => by_action.push((key.on_delete, vec![key_of_child])),
+        }
     }
+    let each =
+        by_action.iter().map(|(action, keys)| format!("{}, ON DELETE {}", keys.join(", "), action.as_str()));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// What the statements of a script, which begins with the schema `before`, would do to rows that refer to what they drop.
@@ -43,9 +52,7 @@ pub fn swept(before: &Schema, statements: &[&str]) -> Vec<Swept> {
             keys.remove(&table);
             for (child, key) in keys.iter().flat_map(|(child, keys)| keys.iter().map(move |key| (child, key)))
             {
-                let is_over = key.parent != table || is_empty(child, statements, n);
-                if !is_over && found.iter().all(|other: &Swept| other.statement != n || other.child != *child)
-                {
+                if key.parent == table && !is_empty(child, statements, n) {
                     let (table, child, key) = (table.clone(), child.clone(), key.clone());
                     found.push(Swept { statement: n, table, child, key });
                 }

@@ -49,6 +49,16 @@ pub struct RenamedFrom {
     pub location: Option<Location>,
 }
 
+impl RenamedFrom {
+    /// The table, or the table and its column, as they were called.
+    pub(crate) fn old_name(&self) -> (&Ident, Option<&Ident>) {
+        match &self.column {
+            Some(_) => (&self.table, Some(&self.from)),
+            None => (&self.from, None),
+        }
+    }
+}
+
 impl Hints {
     /// Reads the comments of a spec. A comment above a statement, or above or inside or behind a column, is about it.
     ///

@@ -32,7 +32,7 @@ pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
 pub use rebuild::changes_values;
 pub use single::single;
-pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Plan, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Part, Plan, Rebuild, Step};
 pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};

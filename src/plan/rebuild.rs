@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::hazard::{Hazard, Loss};
 use super::options::Options;
-use super::step::{Condition, Copied, Obstacle, Plan, Rebuild};
+use super::step::{Condition, Copied, Obstacle, Part, Plan, Rebuild};
 use super::text::{mentions, retitled};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Column, Conflict, Ident, Schema, Table, shown_list};
@@ -54,8 +54,8 @@ pub(super) fn value_of_rows(
         None => {
             let name = column.name.shown();
             let (what, is_bad) = (format!("NULL in {name}"), format!("{name} IS NULL"));
-            let null_in = Some(column.name.clone());
-            Values::KeptUnlessNull(Condition { null_in, ..Condition::of_rows(to, what, is_bad) })
+            let (of, null_in) = (Part::Column(column.name.clone()), Some(column.name.clone()));
+            Values::KeptUnlessNull(Condition { null_in, ..Condition::of_rows(to, of, what, is_bad) })
         }
     }
 }
@@ -190,11 +190,12 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         return Vec::new();
     }
     let name = column.name.shown();
+    let of = || Part::Column(column.name.clone());
     let mut found = Vec::new();
     if refuses_null(to, column) {
         let empty = if there.is_some() { format!("{name} IS NULL AND ") } else { String::new() };
         let what = format!("no value for {name}, where {value} is NULL");
-        found.push(Condition::of_rows(to, what, format!("{empty}({value}) IS NULL")));
+        found.push(Condition::of_rows(to, of(), what, format!("{empty}({value}) IS NULL")));
     }
     let names = BTreeSet::from([column.name.clone()]);
     for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
@@ -202,7 +203,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         let what = format!("a value for {name}, {value}, that breaks CHECK ({text})");
         // Inside, the name stands for the value, and all others for the row's columns.
         let is_bad = format!("EXISTS (SELECT 1 FROM (SELECT ({value}) AS {name}) WHERE NOT ({text}\n))");
-        found.push(Condition::of_rows(to, what, is_bad));
+        found.push(Condition::of_rows(to, of(), what, is_bad));
     }
     found
 }
@@ -234,16 +235,17 @@ fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
         _ => return None,
     };
     let what = format!("a value in {name} that is no {declared}");
-    Some(Condition::of_rows(to, what, is_bad))
+    Some(Condition::of_rows(to, Part::Column(column.name.clone()), what, is_bad))
 }
 
 /// Rows that may break a constraint that is new.
 pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Option<Condition> {
-    let condition = |what: String, is_bad: String| Some(Condition::of_rows(to, what, is_bad));
+    let condition = |of, what: String, is_bad: String| Some(Condition::of_rows(to, of, what, is_bad));
     match (change.difference, &change.element) {
         (Difference::MissingCheck, Element::Check(i)) => {
             let text = to.checks.get(*i)?.expr.text.clone();
-            condition(format!("rows that break CHECK ({text})"), format!("NOT ({text}\n)"))
+            let (what, is_bad) = (format!("rows that break CHECK ({text})"), format!("NOT ({text}\n)"));
+            condition(Part::Check(text), what, is_bad)
         }
         (Difference::MissingForeignKey, Element::ForeignKey(i)) => {
             let key = to.foreign_keys.get(*i)?;
@@ -263,7 +265,7 @@ pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Opt
                 same.join(" AND ")
             );
             let what = format!("a value in {} without its row in {parent}", shown_list(&key.columns));
-            condition(what, is_bad)
+            condition(Part::ForeignKey(key.columns.clone()), what, is_bad)
         }
         _ => None,
     }

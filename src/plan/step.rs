@@ -208,6 +208,21 @@ pub enum Bad {
     },
 }
 
+/// A part of a table as it is to be, which refuses rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// A column.
+    Column(Ident),
+    /// The primary key, or a UNIQUE, over these columns.
+    Key(Vec<Ident>),
+    /// The foreign key of these columns.
+    ForeignKey(Vec<Ident>),
+    /// The CHECK with this expression.
+    Check(String),
+    /// A unique index.
+    Index(Ident),
+}
+
 /// Rows that may stand in the way.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Condition {
@@ -217,14 +232,16 @@ pub struct Condition {
     pub what: String,
     /// Which rows they are.
     pub bad: Bad,
+    /// What of the table they are in the way of.
+    pub of: Part,
     /// The column in which it is NULL that is in the way, so that a value for it is a way out.
     pub null_in: Option<Ident>,
 }
 
 impl Condition {
     /// Rows of a table for which an expression is true.
-    pub(super) fn of_rows(table: &Table, what: String, is_bad: String) -> Condition {
-        Condition { table: table.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None }
+    pub(super) fn of_rows(table: &Table, of: Part, what: String, is_bad: String) -> Condition {
+        Condition { table: table.name.clone(), what, bad: Bad::Rows(is_bad), of, null_in: None }
     }
 
     /// That it stops a step.

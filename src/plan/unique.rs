@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rebuild::no_integer;
-use super::step::{Bad, Condition};
+use super::step::{Bad, Condition, Part as Refuses};
 use super::text::names_in;
 use crate::schema::{Column, Ident, Index, IndexTerm, KeyColumn, Table, shown_list};
 use crate::sql::{display_name, same_tokens};
@@ -65,7 +65,7 @@ impl<'a> Key<'a> {
             })
     }
 
-    fn condition(&self, to: &Table, what: String) -> Condition {
+    fn condition(&self, to: &Table, of: Refuses, what: String) -> Condition {
         let shown = self.parts.iter().map(|part| match part {
             Part::Column(name, collation) => {
                 format!("{} COLLATE {}", name.shown(), display_name(collation))
@@ -76,7 +76,7 @@ impl<'a> Key<'a> {
             }
         });
         let bad = Bad::Repeats { keys: shown.collect(), only: self.only.map(str::to_owned) };
-        Condition { table: to.name.clone(), what, bad, null_in: None }
+        Condition { table: to.name.clone(), what, bad, of, null_in: None }
     }
 }
 
@@ -111,13 +111,14 @@ pub(super) fn refused(from: &Table, to: &Table) -> Vec<Condition> {
     {
         let name = id.name.shown();
         let what = format!("a value in {name} that is no whole number");
-        found.push(Condition::of_rows(to, what, no_integer(&name)));
+        found.push(Condition::of_rows(to, Refuses::Column(id.name.clone()), what, no_integer(&name)));
     }
     for columns in to.keys() {
         let key = Key::of_columns(to, columns);
         if !known.iter().any(|known| known.includes(&key, from, to)) {
-            let names = shown_list(columns.iter().map(|key| &key.name));
-            found.push(key.condition(to, format!("the same {names} twice")));
+            let what = format!("the same {} twice", shown_list(columns.iter().map(|key| &key.name)));
+            let of = Refuses::Key(columns.iter().map(|key| key.name.clone()).collect());
+            found.push(key.condition(to, of, what));
         }
     }
     found
@@ -131,5 +132,6 @@ pub(super) fn refused_by(from: &Table, to: &Table, index: &Index) -> Option<Cond
     let key = Key::of_index(to, index);
     let known = Key::all(from);
     let what = format!("the same key of {} twice", index.name.shown());
-    (!known.iter().any(|known| known.includes(&key, from, to))).then(|| key.condition(to, what))
+    (!known.iter().any(|known| known.includes(&key, from, to)))
+        .then(|| key.condition(to, Refuses::Index(index.name.clone()), what))
 }

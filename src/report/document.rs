@@ -146,12 +146,25 @@ pub struct Difference {
     pub path: Vec<Span>,
     /// Whether it is a table or a view itself.
     pub is_whole: bool,
+    /// The name, as SQL has it, with which a side begins that says what a table or column is.
+    pub begins: Option<String>,
     /// What either side has, in full; `None` where it is missing.
     pub sides: [Option<String>; 2],
     /// What else a reader should know.
     pub note: Option<String>,
+    /// Where the spec speaks of it, if it does.
+    pub place: Option<Place>,
+}
+
+/// Where something is stated, for a reader who has the title of its table above it, and for one who has not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
     /// The line in the file that the title names, or file and line.
-    pub place: String,
+    pub line: String,
+    /// File, line and column.
+    pub whole: String,
+    /// Whether it is the place that the title names.
+    pub is_in_title: bool,
 }
 
 /// A finding that has a sentence and no sides.

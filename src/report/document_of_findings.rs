@@ -2,12 +2,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::abridge;
-use super::document::{Block, Cell, Difference, Differences, Document, Message, Span, Style, Versus};
+use super::document::{Block, Cell, Difference, Differences, Document, Message, Place, Span, Style, Versus};
 use super::finding::file;
 use super::summary::Standing;
 use crate::base::finding::{Finding, Object};
+use crate::base::rule::{self, AuditRule, RuleCode};
 use crate::base::severity::Severity;
 use crate::base::source::Location;
+use crate::sql::display_name;
 
 /// The titles of what does not count. How much of each there is, is said with the counts.
 pub(super) const DEVIATIONS: &str = "Deviations";
@@ -80,7 +82,8 @@ impl Difference {
         let mut object = self.object.clone();
         object.extend(self.note.as_ref().map(|note| Span::new(format!(" — {note}"), Style::Dim)));
         let cell = |spans| Cell { spans, number: false };
-        let line = Cell { spans: vec![Span::new(self.place.as_str(), Style::Dim)], number: true };
+        let line = self.place.as_ref().map_or("", |place| place.line.as_str());
+        let line = Cell { spans: vec![Span::new(line, Style::Dim)], number: true };
         let [one, other] = sides;
         vec![shown(cell(rule)), shown(cell(object)), one, other, shown(line)]
     }
@@ -121,23 +124,53 @@ fn differences_of(
         let line = place.map_or(String::new(), |place| format!(":{}", place.line));
         title.push(Span::new(format!("  {}{line}", file(at)), Style::Dim));
     }
-    Differences { title, rows: group.iter().map(|finding| difference(finding, in_file, sides)).collect() }
+    let row = |finding: &&Finding| {
+        let place = finding.location.as_ref().map(|at| Place {
+            line: match in_file {
+                Some(other) if other.file == at.file => at.line.to_string(),
+                _ => format!("{}:{}", file(at), at.line),
+            },
+            whole: at.to_string(),
+            is_in_title: place == Some(at),
+        });
+        difference(finding, place, sides)
+    };
+    Differences { title, rows: group.iter().map(row).collect() }
 }
 
-fn difference(finding: &Finding, in_file: Option<&Location>, sides: Versus) -> Difference {
-    let place = finding.location.as_ref().map_or(String::new(), |at| match in_file {
-        Some(other) if other.file == at.file => at.line.to_string(),
-        _ => format!("{}:{}", file(at), at.line),
-    });
+fn difference(finding: &Finding, place: Option<Place>, sides: Versus) -> Difference {
     Difference {
         severity: finding.severity.into(),
         rule: finding.rule,
         object: object_spans(finding),
         path: path_spans(finding),
         is_whole: finding.object.is_whole(),
-        sides: sides.in_order([&finding.expected, &finding.actual]).map(Option::clone),
+        begins: begins(finding),
+        sides: sides.in_order([&finding.expected, &finding.actual]).map(|side| in_words(finding.rule, side)),
         note: finding.note.clone(),
         place,
+    }
+}
+
+/// The name with which the side begins that has a whole table or column where the other one has none.
+fn begins(finding: &Finding) -> Option<String> {
+    use rule::Difference::{ExtraColumn, ExtraTable, MissingColumn, MissingTable};
+    let RuleCode::Audit(AuditRule::Schema(MissingTable | ExtraTable | MissingColumn | ExtraColumn)) =
+        finding.rule
+    else {
+        return None;
+    };
+    let of = finding.live_object.as_ref().filter(|_| finding.actual.is_some()).unwrap_or(&finding.object);
+    of.name.as_deref().map(display_name)
+}
+
+/// What a side has, as people read it. Programs, ledger and known drift have the text itself.
+fn in_words(rule: RuleCode, side: &Option<String>) -> Option<String> {
+    let is_nullability = rule == RuleCode::Audit(AuditRule::Schema(rule::Difference::ColumnNullability));
+    match side.as_deref() {
+        // Alone, the constraint looks like a value.
+        Some("NULL") if is_nullability => Some("nullable".to_owned()),
+        _ => side.clone(),
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Report {
     pub text: Option<String>,
     /// The trouble that ended the run after a part of it was done (earlier migrations stay).
     pub error: Option<Error>,
+    /// How many of the error's notes, from the first, the document says as well: who reads both is told once.
+    pub told: usize,
 }
 
 impl Report {
@@ -98,6 +100,7 @@ impl Report {
             document: Document::default(),
             text: None,
             error: None,
+            told: 0,
         }
     }
 

@@ -459,3 +459,36 @@ fn a_broken_view_or_trigger_that_names_a_renamed_table_is_one_finding() {
     project.live(&with("live_a", "live_x").replace("t.nope", "t.nope, 1"));
     assert_eq!(rules(&project.audit(&[]).1), ["broken-trigger", "view-definition", "broken-view"]);
 }
+
+/// What a table shows in words for people is no part of what a difference is: files that were written before keep matching.
+#[test]
+fn known_drift_and_deviations_say_what_the_database_has_whatever_a_table_makes_of_it() {
+    let spec = "CREATE TABLE t (a TEXT NOT NULL, b TEXT);";
+    let known = "[[finding]]\ntable = \"t\"\nrule = \"column-nullability\"\nkind = \"column\"\nname = \"a\"\n\
+                 expected = \"NOT NULL\"\nactual = \"NULL\"\n\n[[finding]]\ntable = \"t\"\nrule = \"missing-column\"\n\
+                 kind = \"column\"\nname = \"b\"\nexpected = \"b TEXT\"\n";
+    let ledger =
+        known.replace("[[finding]]", "[[deviation]]").replace("kind = \"column\"\n", "reason = \"r\"\n");
+    let project = Project::new(spec, "CREATE TABLE t (a TEXT)", "");
+    let table = |args: &[&str]| {
+        let args = [&["audit", "--spec", "spec.sql"], args].concat();
+        let output = planctl(project.dir.path(), &args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, shown) = table(&[]);
+    assert!(status == Some(1) && shown.contains("spec NOT NULL, database nullable"), "{shown}");
+    assert!(shown.contains("missing-column b: TEXT"), "{shown}");
+    table(&["--write-baseline", "written.toml"]);
+    assert!(
+        project.text("written.toml").ends_with(&format!("\n{known}")),
+        "{}",
+        project.text("written.toml")
+    );
+    fs::write(project.path("before.toml"), known).unwrap();
+    assert_eq!(
+        table(&["--baseline", "before.toml"]),
+        (Some(0), "no new drift; 2 known (-v lists them)\n".to_owned())
+    );
+    fs::write(project.path("deviations.toml"), ledger).unwrap();
+    assert_eq!(table(&[]), (Some(0), "no drift; 2 deviations (-v lists them)\n".to_owned()));
+}

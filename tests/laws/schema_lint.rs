@@ -126,6 +126,18 @@ CREATE INDEX p_up ON p(up);";
     assert_eq!(found("DROP TABLE d;\nDROP TABLE p;\nDROP TABLE c;", Target::D1), [""; 0]);
     let used = "DROP TABLE d;\nDROP TABLE p;\nCREATE TABLE e AS SELECT * FROM c;\nDROP TABLE c;";
     assert_eq!(found(used, Target::D1).len(), 1);
+    // A drop is one finding, and names each table with all of its keys.
+    let more = format!(
+        "{FIRST}\nCREATE TABLE e(a REFERENCES p, b REFERENCES p ON DELETE SET NULL, c REFERENCES p ON DELETE CASCADE);"
+    );
+    let found = linted_for(&set(&[&more, REBUILD]), Target::D1).findings;
+    let of_rule: Vec<_> = found.iter().filter(|finding| finding.rule.as_str() == SWEPT).collect();
+    let [only] = of_rule.as_slice() else { panic!("{of_rule:?}") };
+    assert!(
+        only.message.ends_with(": c(p), e(c), ON DELETE CASCADE; e(b), ON DELETE SET NULL"),
+        "{}",
+        only.message
+    );
     // The way back runs on the schema behind the migration, and may allow it on its own.
     let back = |down: &str| -> Vec<String> {
         let mut set = set(&[FIRST, "ALTER TABLE d RENAME TO d2;"]);
@@ -151,13 +163,15 @@ fn a_delete_does_not_cascade_while_a_migration_runs() {
         CREATE INDEX up ON p(up);
         CREATE TABLE c(p PRIMARY KEY REFERENCES p ON DELETE CASCADE);
         CREATE TABLE d(p PRIMARY KEY REFERENCES p);
-        CREATE TABLE e(p DEFAULT 0 REFERENCES \"P\" ON DELETE SET DEFAULT ON UPDATE CASCADE); CREATE INDEX e_p ON e(p);";
+        CREATE TABLE e(p DEFAULT 0 REFERENCES \"P\" ON DELETE SET DEFAULT ON UPDATE CASCADE, q REFERENCES p ON DELETE SET NULL);
+        CREATE INDEX e_p ON e(p); CREATE INDEX e_q ON e(q);";
     check_all(&[
         (
             &[tables, "SELECT 1;\nDELETE FROM P WHERE id = 3;"],
             &[
                 (CASCADE, 2, 2, "ON DELETE CASCADE of c(p) does not act while a migration runs; `DELETE FROM c WHERE …`"),
                 (CASCADE, 2, 2, "`UPDATE e SET p = … WHERE …`"),
+                (CASCADE, 2, 2, "`UPDATE e SET q = NULL WHERE …`"),
                 (CASCADE, 2, 2, "`UPDATE p SET up = NULL WHERE …`"),
             ],
         ),

@@ -112,6 +112,15 @@ impl Error {
         self
     }
 
+    /// The same, where the place is known.
+    #[must_use]
+    pub fn at_place(self, location: Option<Location>) -> Error {
+        match location {
+            Some(location) => self.at(location),
+            None => self,
+        }
+    }
+
     /// Says which file, folder or database it is about, where the message names one.
     #[must_use]
     pub fn about(mut self, path: impl AsRef<Path>) -> Error {
@@ -123,6 +132,16 @@ impl Error {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Error {
         self.notes.push(note.into());
+        self
+    }
+
+    /// The same without the first `count` lines of background: they were told already.
+    #[must_use]
+    pub(crate) fn without_first_notes(mut self, count: usize) -> Error {
+        let count = count.min(self.notes.len());
+        self.notes.drain(..count);
+        let rolled_back = self.rolled_back.and_then(|at| usize::from(at).checked_sub(count));
+        self.rolled_back = rolled_back.and_then(|at| u8::try_from(at).ok());
         self
     }
 

@@ -165,7 +165,21 @@ fn wrapped(text: &str, room: usize) -> usize {
         }
         end += word.len();
     }
-    end
+    in_front_of_code(text, end, room).unwrap_or(end)
+}
+
+/// Where the words in backticks begin that a break at `end` would part, where they fit into a line of their own: they are
+/// to be copied.
+fn in_front_of_code(text: &str, end: usize, room: usize) -> Option<usize> {
+    let (before, behind) = text.split_at(end);
+    if behind.is_empty() || before.matches('`').count() % 2 == 0 {
+        return None;
+    }
+    let start = before.get(..before.rfind('`')?)?.rfind(' ')? + 1;
+    let close = end + behind.find('`')?;
+    let rest = text.get(close..)?;
+    let code = text.get(start..close + rest.find(' ').unwrap_or(rest.len()))?;
+    (code.width() <= room).then_some(start)
 }
 
 impl Error {
@@ -256,6 +270,16 @@ mod tests {
         assert_eq!(lines[2].trim_start(), "0123456 ".repeat(3).trim_end());
         assert_eq!(lines[3].trim_start(), "x".repeat(90), "one that is too long stays whole");
         assert_eq!(error.rendered().lines().count(), 2);
+        let help = |text: &str| {
+            let text = plain(&Error::new(ErrorKind::Sql, "no").help(text));
+            text.lines().skip(1).map(|line| line.trim_start().to_owned()).collect::<Vec<_>>()
+        };
+        let words = "0123456 ".repeat(8);
+        let first = format!("= help: {}", words.trim_end());
+        assert_eq!(help(&format!("{words}`a b c d e f` g")), [first.as_str(), "`a b c d e f` g"]);
+        let long = format!("`{}`", "a b ".repeat(30).trim_end());
+        assert!(help(&format!("{words}{long}"))[0].contains("`a b"), "what does not fit is broken");
+        assert!(help(&format!("{words}it`s a b c d e f"))[0].contains("it`s a"), "one alone is no code");
     }
 
     #[test]

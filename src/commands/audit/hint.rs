@@ -6,20 +6,31 @@ use std::fmt;
 use super::request::{AuditRequest, AuditSubject};
 use crate::audit::comparison::Sides;
 use crate::base::error::Result;
+use crate::base::finding::{Finding, Object};
 use crate::base::job::answer;
+use crate::base::rule::AuditRule;
+use crate::base::source::Location;
 use crate::commands::{Context, counted};
 use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
+use crate::generate::{Lookalike, hints, undeclared};
 use crate::migrations::{MigrationSet, Version};
-use crate::schema::{Pragmas, Schema};
+use crate::plan::{Hints, RenamedFrom};
+use crate::schema::{Ident, Pragmas, Schema};
 
-/// A way to close findings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A way to close findings, or what has to be done before one can be gone.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Hint {
+    /// What does not compile in the spec is corrected: nothing that makes it is generated.
+    Correct { object: String },
+    /// Somebody says whether a name is an old one renamed.
+    Name { place: Option<Location>, new: String, comment: String },
+    /// The same of so many more.
+    MoreNames { count: usize },
     /// Migrations that are pending do.
     Up { pending: usize },
     /// A migration that is still to be written does.
-    Generate,
+    Generate { destructive: bool },
     /// A script for this one database does: it is not as its migrations left it, or has none.
     Script { destructive: bool, adoptable: bool },
     /// Nothing does in this file.
@@ -28,16 +39,31 @@ pub(super) enum Hint {
     Rows { findings: usize },
 }
 
+/// How many names are told that look like others.
+const NAMES: usize = 3;
+
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Hint::Correct { object } => write!(f, "first correct {object} in the spec: it does not compile"),
+            Hint::Name { place, new, comment } => {
+                if let Some(place) = place {
+                    write!(f, "{place}: ")?;
+                }
+                write!(f, "first write {comment} above {new}, or `-- planctl:new` if it is new")
+            }
+            Hint::MoreNames { count } => {
+                write!(f, "the same for {}", counted(*count, "more probable rename"))
+            }
             Hint::Up { pending } => {
                 let migrations = counted(*pending, "pending migration");
                 write!(f, "`planctl migrate up` applies {migrations}: then look again")
             }
-            Hint::Generate => {
-                f.write_str("`planctl migrate generate NAME` writes the migration that closes this")
-            }
+            Hint::Generate { destructive } => f.write_str(if *destructive {
+                "`planctl migrate generate NAME --allow-destructive` writes the migration that closes this, and deletes what the spec does not have"
+            } else {
+                "`planctl migrate generate NAME` writes the migration that closes this"
+            }),
             Hint::Script { destructive, adoptable } => {
                 f.write_str(if *destructive {
                     "`planctl audit --sql --allow-destructive` prints the script that closes this, and deletes what the spec does not have"
@@ -77,27 +103,28 @@ fn setting(change: &Change) -> Option<&'static str> {
     }
 }
 
-/// What closes the findings that are `open`, of which so many are about rows.
+/// What closes the findings that nothing excuses.
 pub(super) fn of(
     ctx: &Context<'_>,
     request: &AuditRequest,
     sides: &Sides<'_>,
     engine: &mut dyn Engine,
-    open: &[&Change],
-    rows: usize,
+    findings: &[Finding],
 ) -> Result<Vec<Hint>> {
+    let open = Open::of(findings, sides);
     let is_live = matches!(request.subject, AuditSubject::Database(_));
-    let settings: Vec<&str> = open.iter().filter_map(|change| setting(change)).collect();
-    let schema: Vec<&Change> = open.iter().copied().filter(|change| setting(change).is_none()).collect();
+    let is_setting = |one: &One<'_>| setting(one.change).is_some();
+    let settings: Vec<&str> = open.changes.iter().filter_map(|one| setting(one.change)).collect();
+    let schema: Vec<One<'_>> = open.changes.iter().copied().filter(|one| !is_setting(one)).collect();
     let mut hints = Vec::new();
     if !schema.is_empty() {
-        let hint = if is_live {
+        let found = if is_live {
             // Where the migrations cannot tell, something else has to.
-            answer(of_migrations(ctx, request, sides, engine, &schema))?.flatten()
+            answer(of_migrations(ctx, request, sides, engine, &open, &schema))?.flatten()
         } else {
-            Some(Hint::Generate)
+            Some(open.generate(&schema))
         };
-        hints.push(hint.unwrap_or_else(|| script(&schema, false)));
+        hints.extend(found.unwrap_or_else(|| open.script(&schema, false)));
     }
     if is_live && settings.iter().any(|name| *name != "encoding") {
         let hint = Hint::Script { destructive: false, adoptable: false };
@@ -108,16 +135,99 @@ pub(super) fn of(
     if is_live && settings.contains(&"encoding") {
         hints.push(Hint::Encoding);
     }
-    if rows > 0 {
-        hints.push(Hint::Rows { findings: rows });
+    if open.rows > 0 {
+        hints.push(Hint::Rows { findings: open.rows });
     }
     Ok(hints)
 }
 
-fn script(open: &[&Change], adoptable: bool) -> Hint {
-    let is_lost =
-        |change: &&&Change| matches!(change.difference, Difference::ExtraTable | Difference::ExtraColumn);
-    Hint::Script { destructive: open.iter().any(|change| is_lost(&change)), adoptable }
+/// A finding, and the change that it is of.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    finding: &'a Finding,
+    change: &'a Change,
+}
+
+/// What nothing excuses.
+struct Open<'a> {
+    changes: Vec<One<'a>>,
+    /// What does not compile in the spec.
+    broken: Vec<&'a Finding>,
+    /// How many are about rows.
+    rows: usize,
+    /// What the spec and its ledger say of names; `None` where they cannot be understood, which the generator tells.
+    said: Option<Hints>,
+}
+
+impl<'a> Open<'a> {
+    fn of(findings: &'a [Finding], sides: &'a Sides<'_>) -> Open<'a> {
+        let open = findings.iter().filter(|finding| finding.is_open());
+        let one = |finding: &'a Finding| Some(One { finding, change: sides.changes.get(finding.change?)? });
+        let is_broken = |finding: &&Finding| {
+            use Difference::{BrokenTrigger, BrokenView};
+            let rule = finding.rule.of_audit();
+            matches!(rule, Some(AuditRule::Schema(BrokenView | BrokenTrigger))) && finding.expected.is_some()
+        };
+        let changes: Vec<One<'_>> = open.clone().filter_map(one).collect();
+        let said = if changes.is_empty() { None } else { hints(sides.spec, sides.ledger, sides).ok() };
+        let broken = open.clone().filter(is_broken).collect();
+        Open { changes, broken, rows: open.filter(|finding| finding.rule.is_about_rows()).count(), said }
+    }
+
+    /// A migration that closes these, and what it waits for.
+    fn generate(&self, these: &[One<'_>]) -> Vec<Hint> {
+        let destructive = self.destroys(these);
+        self.before(these).into_iter().chain([Hint::Generate { destructive }]).collect()
+    }
+
+    /// A script that closes these, and what it waits for.
+    fn script(&self, these: &[One<'_>], adoptable: bool) -> Vec<Hint> {
+        let destructive = self.destroys(these);
+        self.before(these).into_iter().chain([Hint::Script { destructive, adoptable }]).collect()
+    }
+
+    /// What has to be done before anything can be generated that closes these.
+    fn before(&self, these: &[One<'_>]) -> Vec<Hint> {
+        let made: BTreeSet<&Object> = these.iter().map(|one| &one.finding.object).collect();
+        let correct = self.broken.iter().filter(|broken| made.contains(&broken.object)).map(|broken| {
+            let object = &broken.object;
+            Hint::Correct {
+                object: format!("{} {}", object.kind, object.name.as_deref().unwrap_or_default()),
+            }
+        });
+        let mut hints: Vec<Hint> = correct.collect();
+        let names: Vec<_> =
+            these.iter().filter_map(|one| Some((one.finding, self.undeclared(one.change)?))).collect();
+        hints.extend(names.iter().take(NAMES).map(|(finding, name)| Hint::Name {
+            place: finding.location.clone(),
+            new: finding.object.path(),
+            comment: name.comment(),
+        }));
+        let count = names.len().saturating_sub(NAMES);
+        hints.extend((count > 0).then_some(Hint::MoreNames { count }));
+        hints
+    }
+
+    fn undeclared<'c>(&self, change: &'c Change) -> Option<Lookalike<'c>> {
+        undeclared([change], self.said.as_ref()?).next()
+    }
+
+    /// Whether rows or values go with them. What looks like something else under a new name is taken for that.
+    fn destroys(&self, these: &[One<'_>]) -> bool {
+        let said = self.said.iter().flat_map(|said| &said.renamed).map(RenamedFrom::old_name);
+        let looks = these.iter().filter_map(|one| Some(self.undeclared(one.change)?.old_name()));
+        let renamed: BTreeSet<(&Ident, Option<&Ident>)> = said.chain(looks).collect();
+        these.iter().any(|one| {
+            let Some(table) = &one.change.object.table else { return false };
+            match (one.change.difference, &one.change.object.name) {
+                (Difference::ExtraTable, _) => !renamed.contains(&(table, None)),
+                (Difference::ExtraColumn, ObjectName::Columns(columns)) => {
+                    !renamed.contains(&(table, columns.first()))
+                }
+                _ => false,
+            }
+        })
+    }
 }
 
 /// What the migrations do about it, and if nothing, what does; `None` where there are none.
@@ -126,8 +236,9 @@ fn of_migrations(
     request: &AuditRequest,
     sides: &Sides<'_>,
     engine: &mut dyn Engine,
-    open: &[&Change],
-) -> Result<Option<Hint>> {
+    open: &Open<'_>,
+    these: &[One<'_>],
+) -> Result<Option<Vec<Hint>>> {
     let Some(dir) = request.migrations.as_deref() else { return Ok(None) };
     let set = MigrationSet::load(dir)?;
     let history = engine.history()?;
@@ -137,17 +248,17 @@ fn of_migrations(
     let (now, then) = (compared(&made[0])?, compared(&made[1])?);
     let [now, then]: [BTreeSet<_>; 2] =
         [&now, &then].map(|made| made.changes.iter().map(Change::sort_key).collect());
-    let differs = open.iter().map(|change| change.sort_key());
-    let kinds: Vec<(bool, bool)> = differs.map(|key| (now.contains(&key), then.contains(&key))).collect();
+    let (left, gone): (Vec<One<'_>>, Vec<One<'_>>) =
+        these.iter().partition(|one| then.contains(&one.change.sort_key()));
     // Migrations run on a database that has their history, or nothing at all.
     let can_run = history.newest().is_some() || sides.live.tables.is_empty();
-    if pending > 0 && can_run && kinds.iter().any(|(now, then)| *now && !then) {
-        return Ok(Some(Hint::Up { pending }));
+    if pending > 0 && can_run && gone.iter().any(|one| now.contains(&one.change.sort_key())) {
+        return Ok(Some(vec![Hint::Up { pending }]));
     }
-    if kinds.iter().any(|(_, then)| *then) {
-        return Ok(Some(Hint::Generate));
+    if !left.is_empty() {
+        return Ok(Some(open.generate(&left)));
     }
-    Ok(Some(script(open, pending == 0 && history.newest().is_some())))
+    Ok(Some(open.script(these, pending == 0 && history.newest().is_some())))
 }
 
 /// What the migrations produce that are applied, and what all of them do.

@@ -9,7 +9,7 @@ use crate::base::source::SourceFile;
 use crate::commands::Context;
 use crate::commands::scripts::closing_script;
 use crate::engine::{self, OpenOptions};
-use crate::generate::{Ask, Terms, goal_of, hints, refuse_broken, script_pair, standalone};
+use crate::generate::{Ask, Spec, Terms, goal_of, hints, refuse_broken, script_pair, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 use crate::sql::{Pragma, Target};
@@ -51,6 +51,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         target: audit.target,
         allow_destructive: *allow_destructive,
         hints,
+        spec: Some(Spec { file: &spec, has_ledger: true }),
         db: db.file(),
         job: ctx.job,
     };

@@ -120,6 +120,7 @@ pub(super) fn report(
         loss::show(&mut report, lost);
     }
     report.error = error(&causes, &fleet, failed, early);
+    report.told = causes.len().min(FIRST);
     if report.error.is_some() {
         report.outcome = Outcome::Trouble;
     }

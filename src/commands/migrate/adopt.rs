@@ -17,7 +17,7 @@ use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::generate::{self, Ask, Terms, script_pair};
+use crate::generate::{self, Ask, Spec, Terms, script_pair};
 use crate::migrations::{MigrationSet, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
@@ -77,13 +77,14 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     };
     let from = scratch::all_applied(ctx, &set)?.inspect()?;
     let goal = goal(&from, &there, &request.others);
-    let hints = hints(request, &from, ctx.job)?;
+    let (spec, hints) = hints(request, &from, ctx.job)?;
     // What is gone is gone: the way back says what it cannot bring back.
     let terms = Terms {
         sqlite: request.sqlite_version,
         target: request.target,
         allow_destructive: true,
         hints,
+        spec: spec.as_ref().map(|file| Spec { file, has_ledger: true }),
         db: None,
         job: ctx.job,
     };
@@ -142,11 +143,12 @@ fn goal(from: &Schema, there: &Schema, others: &Others) -> Schema {
     Schema { pragmas: Pragmas { values: values.collect() }, ..without(there, &theirs).into_owned() }
 }
 
-/// What the spec says of values and of names that are old ones.
-fn hints(request: &AdoptRequest, from: &Schema, job: Job<'_>) -> Result<Hints> {
-    let Some(spec) = &request.spec else { return Ok(Hints::default()) };
+/// The spec, and what it says of values and of names that are old ones.
+fn hints(request: &AdoptRequest, from: &Schema, job: Job<'_>) -> Result<(Option<SourceFile>, Hints)> {
+    let Some(spec) = &request.spec else { return Ok((None, Hints::default())) };
     let (file, ledger) = (SourceFile::read(&spec.file)?, read_ledger(spec.deviations.as_deref())?);
-    generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from, job)?)
+    let hints = generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from, job)?)?;
+    Ok((Some(file), hints))
 }
 
 /// Records the new version, in one transaction, if the schema is still the one that was read.

@@ -14,8 +14,8 @@ use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
 use crate::generate::{
-    Ask, DownStop, ScriptPair, Terms, down_text, goal_of, hints, refuse_broken, script_pair, stops_back,
-    up_text, without_rows,
+    Ask, DownStop, ScriptPair, Spec, Terms, down_text, goal_of, hints, refuse_broken, script_pair,
+    stops_back, up_text, without_rows,
 };
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::report::wire::pair::{self as wire, Generated, GeneratedPair, Pair};
@@ -81,6 +81,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         target: request.target,
         allow_destructive: request.allow_destructive,
         hints,
+        spec: Some(Spec { file: &spec, has_ledger: true }),
         db,
         job: ctx.job,
     };
@@ -129,14 +130,10 @@ fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
         "{} calls {function}(), which is not a SQLite function: nothing can be proven without it",
         object.shown()
     );
-    let error = Error::new(ErrorKind::Migration, message).help(format!(
+    Error::new(ErrorKind::Migration, message).at_place(call_in(spec, call)).help(format!(
         "if {function}() is the application's, write this one by hand with `planctl migrate new NAME`, and have the \
          application run it where the function is registered (`planctl::migrate`)"
-    ));
-    match call_in(spec, call) {
-        Some(location) => error.at(location),
-        None => error,
-    }
+    ))
 }
 
 /// Where the spec has the call.

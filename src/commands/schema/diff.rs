@@ -13,7 +13,7 @@ use crate::commands::{Context, database_word};
 use crate::diff::{broken, diff};
 use crate::engine;
 use crate::engine::DatabaseName;
-use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair, standalone};
+use crate::generate::{Ask, Spec, Terms, refuse_newly_broken, script_pair, standalone};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report, Versus};
 use crate::schema::Ident;
@@ -98,6 +98,7 @@ fn script(
         target: wanted.target,
         allow_destructive: wanted.allow_destructive,
         hints: Hints::read(&to.source)?,
+        spec: to.ddl().map(|file| Spec { file, has_ledger: false }),
         db: request.from.file().filter(|_| from.is_database),
         job,
     };

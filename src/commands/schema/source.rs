@@ -76,6 +76,11 @@ impl Loaded {
         Loaded { schema, source, is_database: false, is_ddl: false }
     }
 
+    /// The text, where it is one that somebody wrote.
+    pub fn ddl(&self) -> Option<&SourceFile> {
+        self.is_ddl.then_some(&self.source)
+    }
+
     /// The settings that it asks of another schema. A DDL file asks for what it sets; a database for what it has, where
     /// either of the two has it otherwise than a new database does; a folder for what its migrations left so.
     pub fn asks_of(&self, from: &Loaded) -> Pragmas {

@@ -66,11 +66,7 @@ fn refuse(source: &SourceFile, terms: audit::Terms<'_>, advice: impl Fn(RuleCode
 
 /// The error of a view or trigger that nobody could use.
 fn broken_object(finding: &Finding) -> Error {
-    let error = Error::new(ErrorKind::Sql, finding.message.clone());
-    match &finding.location {
-        Some(location) => error.at(location.clone()),
-        None => error,
-    }
+    Error::new(ErrorKind::Sql, finding.message.clone()).at_place(finding.location.clone())
 }
 
 /// The views and triggers of `goal` that do not compile and that `from` does not have, under the names that the goal gives

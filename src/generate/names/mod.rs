@@ -3,8 +3,9 @@
 mod moves;
 
 use self::moves::{Declared, Of, Scope, moves};
-use super::terms::Ask;
-use crate::base::error::{Error, ErrorKind, Result};
+use super::places::place_of;
+use super::terms::{Ask, Terms};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::diff::{Change, Difference, ObjectName};
@@ -163,42 +164,90 @@ pub(crate) fn steps(renamings: &[Renaming], schema: &Schema) -> Vec<Step> {
 ///
 /// # Errors
 /// When nobody is there to be asked.
-pub(crate) fn settle(changes: &[Change], hints: &mut Hints, ask: &mut Ask<'_>) -> Result<bool> {
-    for change in changes {
-        let (column, kind) = match (change.difference, &change.object.name) {
-            (Difference::MissingColumn, ObjectName::Columns(names)) => (names.first().cloned(), "column"),
-            (Difference::MissingTable, _) => (None, "table"),
-            _ => continue,
-        };
-        let (Some(table), Some(old)) = (&change.object.table, change.lookalike()) else { continue };
-        let is_new = hints.new.iter().any(|(of, named)| of == table && *named == column);
-        // Where it is the rebuild that gives the name, the two still look as if it were not said.
-        let is_said = hints.renamed.iter().any(|h| h.table == *table && h.column == column && h.from == *old);
-        if is_new || is_said {
-            continue;
+pub(crate) fn settle(
+    changes: &[Change],
+    hints: &mut Hints,
+    terms: &Terms<'_>,
+    ask: &mut Ask<'_>,
+) -> Result<bool> {
+    let Some(found) = undeclared(changes, hints).next() else { return Ok(false) };
+    let (table, column) = (found.table.clone(), found.column.cloned());
+    let (kind, new_name, old_name) = (found.kind(), found.new_name(), found.old.shown());
+    match ask(&format!("Is the {kind} {new_name} the {kind} {old_name} under a new name?")) {
+        Some(true) => {
+            let from = found.old.clone();
+            hints.renamed.push(RenamedFrom { table, column, from, location: None });
         }
-        let shown = |name: &Ident| name.shown();
-        let (new_name, old_name) = match &column {
-            Some(column) => (format!("{}.{}", shown(table), shown(column)), shown(old)),
-            None => (shown(table), shown(old)),
-        };
-        match ask(&format!("Is the {kind} {new_name} the {kind} {old_name} under a new name?")) {
-            Some(true) => {
-                let (table, from) = (table.clone(), old.clone());
-                hints.renamed.push(RenamedFrom { table, column, from, location: None });
-            }
-            Some(false) => hints.new.push((table.clone(), column)),
-            None => {
-                let message = format!(
-                    "the {kind} {new_name} looks like the {kind} {old_name} under a new name, and nothing says so"
-                );
-                return Err(Error::new(ErrorKind::Migration, message).help(format!(
-                    "write `-- planctl:renamed-from {old_name}` above it in the spec to keep its values, or `-- planctl:new` \
-                     if it has nothing to do with it"
-                )));
-            }
+        Some(false) => hints.new.push((table, column)),
+        None => {
+            let message = format!(
+                "the {kind} {new_name} looks like the {kind} {old_name} under a new name, and nothing says so"
+            );
+            let help = match terms.spec {
+                Some(spec) => Advice::Text(format!(
+                    "write {} above it in {} to keep its values, or `-- planctl:new` if it is new",
+                    found.comment(),
+                    spec.file.path().display()
+                )),
+                None => Advice::BY_HAND,
+            };
+            return Err(Error::new(ErrorKind::Migration, message)
+                .at_place(place_of(terms, found.table, found.column))
+                .help(help));
         }
-        return Ok(true);
     }
-    Ok(false)
+    Ok(true)
+}
+
+/// What looks like something else under a new name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookalike<'a> {
+    table: &'a Ident,
+    column: Option<&'a Ident>,
+    old: &'a Ident,
+}
+
+/// What looks like something else under a new name, and nobody says whether it is.
+pub(crate) fn undeclared<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+    hints: &Hints,
+) -> impl Iterator<Item = Lookalike<'a>> {
+    changes.into_iter().filter_map(|change| {
+        let column = match (change.difference, &change.object.name) {
+            (Difference::MissingColumn, ObjectName::Columns(names)) => names.first(),
+            (Difference::MissingTable, _) => None,
+            _ => return None,
+        };
+        let (table, old) = (change.object.table.as_ref()?, change.lookalike()?);
+        let is_new = hints.new.iter().any(|(of, named)| of == table && named.as_ref() == column);
+        // Where it is the rebuild that gives the name, the two still look as if it were not said.
+        let is_said =
+            hints.renamed.iter().any(|h| h.table == *table && h.column.as_ref() == column && h.from == *old);
+        (!is_new && !is_said).then_some(Lookalike { table, column, old })
+    })
+}
+
+impl<'a> Lookalike<'a> {
+    fn kind(&self) -> &'static str {
+        if self.column.is_some() { "column" } else { "table" }
+    }
+
+    /// Its name in full.
+    pub(crate) fn new_name(&self) -> String {
+        let column = self.column.map_or_else(String::new, |column| format!(".{}", column.shown()));
+        format!("{}{column}", self.table.shown())
+    }
+
+    /// The table, or the table and its column, that it looks like.
+    pub(crate) fn old_name(&self) -> (&'a Ident, Option<&'a Ident>) {
+        match self.column {
+            Some(_) => (self.table, Some(self.old)),
+            None => (self.old, None),
+        }
+    }
+
+    /// What to write if it is.
+    pub(crate) fn comment(&self) -> String {
+        format!("`-- planctl:renamed-from {}`", self.old.shown())
+    }
 }

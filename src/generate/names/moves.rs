@@ -147,11 +147,7 @@ impl Scope<'_> {
                 },
             ),
         };
-        let error = Error::new(ErrorKind::Migration, message).help(help);
-        match &at.hint.location {
-            Some(location) => error.at(location.clone()),
-            None => error,
-        }
+        Error::new(ErrorKind::Migration, message).at_place(at.hint.location.clone()).help(help)
     }
 }
 

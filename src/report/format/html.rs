@@ -26,7 +26,7 @@ impl Render for Html {
         subjects(&report.subjects, out)?;
         writeln!(out, "<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
         if let Some(error) = &report.error {
-            trouble(error, out)?;
+            trouble(error, report.told, out)?;
         }
         by_rule(report, out)?;
         for block in &report.document.blocks {
@@ -104,7 +104,7 @@ fn by_rule(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     table(" class=\"rules\"", &header, &rows, out)
 }
 
-fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+fn trouble(error: &Error, told: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<section class=\"trouble\">\n<p><strong class=\"bad\">error</strong>: {}</p>",
@@ -116,7 +116,7 @@ fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
             code(&at.text, out)?;
         }
     }
-    for note in error.notes() {
+    for note in error.notes().iter().skip(told) {
         writeln!(out, "<p>note: {}</p>", prose(note))?;
     }
     if let Some(help) = error.help_text() {

@@ -32,7 +32,7 @@ impl Render for Markdown {
             escape(&report.sentence())
         ));
         if let Some(error) = &report.error {
-            trouble(error, &mut page);
+            trouble(error, report.told, &mut page);
         }
         for block in &report.document.blocks {
             if page.len() > MOST {
@@ -49,13 +49,13 @@ impl Render for Markdown {
     }
 }
 
-fn trouble(error: &Error, page: &mut String) {
+fn trouble(error: &Error, told: usize, page: &mut String) {
     let place = error.location().map_or(String::new(), |at| format!("{}: ", code_span(&at.to_string())));
     page.push_str(&format!("\n**error**: {place}{}\n", prose(error.message())));
     if let Some(at) = error.location().filter(|at| !at.text.is_empty()) {
         code("", &at.text, page);
     }
-    for note in error.notes() {
+    for note in error.notes().iter().skip(told) {
         page.push_str(&format!("\nnote: {}\n", prose(note)));
     }
     if let Some(help) = error.help_text() {

@@ -1,4 +1,5 @@
-//! Lines of several styles, wrapped at spaces. What has no space in it stays whole, however long it is.
+//! Lines of several styles, wrapped at spaces. What has no space in it stays whole, however long it is; what stands in
+//! backticks, to be copied, where it fits into a line.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -13,6 +14,8 @@ struct Word {
     blanks: usize,
     pieces: Vec<(String, Style)>,
     width: usize,
+    /// Whether it stands in backticks together with the word before it.
+    joined: bool,
 }
 
 /// Wraps spans to the width of the canvas. Further lines begin below the first, and `hanging` columns further in. No line
@@ -22,7 +25,11 @@ pub(crate) fn wrapped(spans: &[Span], hanging: usize, canvas: Canvas) -> Vec<Str
     let indent = words.first().map_or(0, |word| word.blanks) + hanging;
     let (mut lines, mut line, mut column) = (Vec::new(), String::new(), 0);
     for (number, word) in words.iter().enumerate() {
-        if number > 0 && column + word.blanks + word.width > canvas.width {
+        let rest = words.get(number + 1..).unwrap_or_default().iter().take_while(|word| word.joined);
+        let whole = word.width + rest.map(|word| word.blanks + word.width).sum::<usize>();
+        let is_kept = !word.joined && indent + whole <= canvas.width;
+        let needed = if is_kept { whole } else { word.width };
+        if number > 0 && column + word.blanks + needed > canvas.width {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
             column = indent;
         } else {
@@ -44,13 +51,18 @@ fn words(spans: &[Span]) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word = Word::default();
     for span in spans {
-        for (number, piece) in visible(&span.text).split(' ').enumerate() {
+        let text = visible(&span.text);
+        let pairs = text.matches('`').count() / 2;
+        let mut backticks = 0;
+        for (number, piece) in text.split(' ').enumerate() {
             if number > 0 {
                 if word.width > 0 {
                     words.push(std::mem::take(&mut word));
                 }
                 word.blanks += 1;
+                word.joined = backticks % 2 == 1 && backticks < 2 * pairs;
             }
+            backticks += piece.matches('`').count();
             if !piece.is_empty() {
                 word.width += piece.width();
                 word.pieces.push((piece.to_owned(), span.style));
@@ -81,11 +93,21 @@ mod tests {
         assert_eq!(wrapped(&[], 2, canvas(13)), [""]);
     }
 
+    #[test]
+    fn what_is_to_be_copied_stays_whole_where_it_fits_into_a_line() {
+        let lines = |text: &str, width: usize| wrapped(&[text.into()], 0, canvas(width));
+        assert_eq!(lines("run `a b c`, or `d e` then", 16), ["run `a b c`, or", "`d e` then"]);
+        assert_eq!(lines("run it: `a b c`, or so", 12), ["run it:", "`a b c`, or", "so"]);
+        assert_eq!(lines("run `a b c d e f g`", 8), ["run `a b", "c d e f", "g`"], "it does not fit");
+        assert_eq!(lines("it`s a name with one of them", 10), ["it`s a", "name with", "one of", "them"]);
+        assert_eq!(lines("`a b` c` d e f", 8), ["`a b` c`", "d e f"], "a third one begins nothing");
+    }
+
     proptest! {
         /// Laws: nothing is left out, no line ends in a blank, and only a line of one word is too wide.
         #[test]
         fn a_line_is_too_wide_only_when_it_is_one_word(
-            texts in proptest::collection::vec("[a-z計 ]{0,30}", 1..6), width in 8_usize..40, hanging in 0_usize..5,
+            texts in proptest::collection::vec("[a-z計` ]{0,30}", 1..6), width in 8_usize..40, hanging in 0_usize..5,
         ) {
             let spans: Vec<Span> = texts.iter().map(|text| text.as_str().into()).collect();
             let lines = wrapped(&spans, hanging, canvas(width));

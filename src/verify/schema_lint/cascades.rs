@@ -9,21 +9,19 @@ pub(crate) fn raised(before: &Schema, text: &UpText<'_>) -> Vec<Raised> {
     let mut raised = Vec::new();
     for deletion in text.deletions() {
         for child in before.tables.values().filter(|child| !deletion.others.contains(&child.name)) {
-            let key = child.foreign_keys.iter().find_map(|key| {
-                let does = does(child, &key.columns, key.on_delete)?;
-                (key.parent == deletion.table).then_some(does)
-            });
-            let Some((what, instead)) = key else { continue };
-            let (parent, child) = (deletion.table.shown(), child.name.shown());
-            raised.push(Raised::new(
-                LintRule::DeleteWithoutCascade,
-                deletion.at,
-                format!(
-                    "this deletes rows of {parent} and leaves those of {child} that refer to them: {what} does not act while a \
-                     migration runs"
-                ),
-                format!("{instead} in this file, before the DELETE"),
-            ));
+            let keys = child.foreign_keys.iter().filter(|key| key.parent == deletion.table);
+            for (what, instead) in keys.filter_map(|key| does(child, &key.columns, key.on_delete)) {
+                let (parent, child) = (deletion.table.shown(), child.name.shown());
+                raised.push(Raised::new(
+                    LintRule::DeleteWithoutCascade,
+                    deletion.at,
+                    format!(
+                        "this deletes rows of {parent} and leaves those of {child} that refer to them: {what} does not act \
+                         while a migration runs"
+                    ),
+                    format!("{instead} in this file, before the DELETE"),
+                ));
+            }
         }
     }
     raised

@@ -541,6 +541,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "the_hints_of_an_audit_after_a_change_of_the_spec_end_it",
     ),
     (
+        "`planctl migrate generate NAME --allow-destructive` writes the migration that closes this",
+        "an_audit_advises_what_has_to_be_said_of_names_before_the_command_that_then_works",
+    ),
+    (
         "{file}: 1 entry is about rows; add --data to check it",
         "known_drift_of_rows_stays_while_nobody_looks_at_rows",
     ),

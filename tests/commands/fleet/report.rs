@@ -77,3 +77,24 @@ fn one_line_a_database_in_csv_and_with_v_and_one_case_in_junit() {
         "{markdown}"
     );
 }
+
+/// Who reads the report and the error is told each cause once; who reads one of them is told it there.
+#[test]
+fn a_cause_is_told_once_to_whoever_reads_report_and_error() {
+    let tenants = Tenants::at(3, 2);
+    tenants.project.write("tenants/bad.db", "no database, whatever it is called");
+    let run = |args: &[&str]| {
+        let run = tenants.project.run(&[&["fleet", "status", "tenants/*.db"], args].concat());
+        assert_eq!(run.status, 2, "{args:?}");
+        assert!(run.stderr.starts_with("error: 1 of 3 databases failed\n"), "{}", run.stderr);
+        let told = |text: &str| text.matches("the database is not a SQLite database").count();
+        [told(&run.stdout), told(&run.stderr)]
+    };
+    assert_eq!(run(&[]), [1, 0]);
+    assert_eq!(run(&["--format", "markdown"]), [1, 1]);
+    assert_eq!(run(&["-o", "report.txt"]), [0, 1]);
+    assert_eq!(run(&["-q"]), [0, 1]);
+    let json = tenants.json(2, &["status"]);
+    assert_eq!(json["error"]["notes"][0], "1: the database is not a SQLite database");
+    assert_eq!(json["failures"][0]["cause"], "the database is not a SQLite database");
+}

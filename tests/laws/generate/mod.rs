@@ -10,6 +10,7 @@ mod in_the_way;
 mod losses;
 mod random;
 mod random_names;
+mod refusals;
 mod renames;
 mod scripts;
 mod tightening;
@@ -46,7 +47,15 @@ fn schema_of(source: &SourceFile) -> Schema {
 }
 
 fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
-    Terms { sqlite, target: Target::Sqlite, allow_destructive: true, hints, db: None, job: Job::quiet() }
+    Terms {
+        sqlite,
+        target: Target::Sqlite,
+        allow_destructive: true,
+        hints,
+        spec: None,
+        db: None,
+        job: Job::quiet(),
+    }
 }
 
 /// The way, with values for rows wherever the planner asks for them.

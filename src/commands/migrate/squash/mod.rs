@@ -168,6 +168,7 @@ fn squashed(
         target: request.target,
         allow_destructive: true,
         hints: Hints::default(),
+        spec: None,
         db: None,
         job: ctx.job,
     };
