@@ -226,8 +226,12 @@ pub(super) fn find(byte: u8, bytes: &[u8], from: usize) -> Option<usize> {
     const NEAR: usize = 256;
     let rest = bytes.get(from..)?;
     let (near, far) = rest.split_at(rest.len().min(NEAR));
-    let found = One::new(byte).find(near);
-    Some(from + found.or_else(|| memchr(byte, far).map(|at| NEAR + at))?)
+    if let Some(at) = One::new(byte).find(near) {
+        return Some(from + at);
+    }
+    // It would ask before it sees that nothing is left.
+    let at = if far.is_empty() { None } else { memchr(byte, far) };
+    at.map(|at| from + NEAR + at)
 }
 
 /// The kind and length of the token that `bytes` begins with, the first of which is [`First::Other`].
