@@ -19,7 +19,7 @@ use crate::base::source::{Location, SourceFile};
 use crate::ddl::{self, Comment, of_column};
 use crate::row_checks::{Json, OneOf, Promise, TimeOfDay, Timestamp};
 use crate::schema::Ident;
-use crate::sql::{Kind, Nesting, Token, statements, tokens, tokens_and_comments};
+use crate::sql::{Kind, Nesting, Token, tokens, tokens_and_comments};
 
 /// What a comment says of the values in its column.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,7 +34,7 @@ pub enum Said {
 /// comment.
 pub fn comment_constraints(spec: &SourceFile) -> HashMap<(Ident, Ident), (Said, Location)> {
     let mut found = HashMap::new();
-    for statement in statements(spec.text()) {
+    for statement in spec.statements() {
         if !matches!(ddl::created(statement.text), Some((ddl::Kind::Table, _))) {
             continue;
         }

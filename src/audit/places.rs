@@ -7,7 +7,7 @@ use crate::base::source::{Location, SourceFile};
 use crate::ddl;
 use crate::diff::Element;
 use crate::schema::{Ident, Table};
-use crate::sql::{Pragma, statements, tokens};
+use crate::sql::{Pragma, tokens};
 
 /// The places of a spec file, in the spec's own names.
 pub struct Places<'a> {
@@ -31,15 +31,15 @@ struct Place<'a> {
     start: usize,
     /// The statement of a table.
     table: Option<&'a str>,
-    /// What was read of it, once a part of it was asked for.
-    read: OnceCell<Option<Table>>,
+    /// What was read of it, once a part of it was asked for: of few.
+    read: OnceCell<Option<Box<Table>>>,
 }
 
 impl<'a> Places<'a> {
     /// Reads the statements of a spec.
     pub fn of(source: &'a SourceFile) -> Places<'a> {
         let mut places = Places { source, objects: HashMap::new(), pragmas: HashMap::new() };
-        for statement in statements(source.text()) {
+        for statement in source.statements() {
             let Some((kind, name)) = ddl::created(statement.text) else {
                 if let Some(pragma) = Pragma::read(tokens(statement.text)) {
                     places.pragmas.insert(pragma.name, statement.start);
@@ -89,7 +89,9 @@ impl<'a> Places<'a> {
 
 impl Place<'_> {
     fn table(&self) -> Option<&Table> {
-        self.read.get_or_init(|| self.table.and_then(|sql| ddl::create_table(sql).ok())).as_ref()
+        self.read
+            .get_or_init(|| self.table.and_then(|sql| ddl::create_table(sql).ok()).map(Box::new))
+            .as_deref()
     }
 }
 

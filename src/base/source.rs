@@ -3,12 +3,14 @@
 use std::any::Any;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use memchr::arch::all::memchr::One;
 
 pub use super::location::Location;
 
 use super::error::{Error, ErrorKind};
-use crate::sql::{Kind, Token, tokens_and_comments};
+use crate::sql::{Kind, Statement, Token, statements_in_turn, tokens_and_comments};
 
 /// A text file that was read once, whole.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +25,10 @@ pub struct SourceFile {
 /// What was found out about a text. It says nothing that the text does not say.
 #[derive(Clone, Default)]
 struct Known(Arc<Mutex<Vec<Arc<dyn Any + Send + Sync>>>>);
+
+/// Where each statement begins and ends.
+#[derive(Default)]
+struct Split(OnceLock<Vec<(usize, usize)>>);
 
 impl PartialEq for Known {
     fn eq(&self, _: &Known) -> bool {
@@ -42,7 +48,7 @@ impl SourceFile {
     /// A text that did not come from a file, under a name that messages can show.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> SourceFile {
         let text = text.into();
-        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let lines = One::new(b'\n').iter(text.as_bytes()).map(|at| at + 1).collect();
         SourceFile { path: path.into(), text, lines, known: Known::default() }
     }
 
@@ -56,6 +62,17 @@ impl SourceFile {
         let new = Arc::new(T::default());
         known.push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
         new
+    }
+
+    /// The statements of the text, in order: as [`statements`](crate::sql::statements) finds them, which is done once.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
+        let split = self.known::<Split>();
+        let find = || statements_in_turn(&self.text).map(|found| (found.start, found.end())).collect();
+        let count = split.0.get_or_init(find).len();
+        (0..count).filter_map(move |at| {
+            let (start, end) = *split.0.get()?.get(at)?;
+            Some(Statement { text: self.text.get(start..end)?, start })
+        })
     }
 
     /// Reads a file.
@@ -206,6 +223,10 @@ fn is_word(c: char) -> bool {
 /// Where a `--` comment begins that has more behind a CR: to whoever wrote it a new line begins there.
 fn comment_over_lines(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
+    // Hardly any file has one, and `memchr` first asks the processor what it can do.
+    if !bytes.contains(&b'\r') {
+        return None;
+    }
     memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1).is_some_and(|next| *next != b'\n'))?;
     let goes_on = |token: &Token<'_>| {
         token.kind == Kind::Comment
@@ -235,6 +256,17 @@ mod tests {
         assert_eq!((at(9).line, at(9).column, at(9).text.as_str()), (2, 1, "SELECT x"));
         assert_eq!((at(1000).line, at(1000).column), (3, 1));
         assert_eq!(at(1).to_string(), "a.sql:1:1", "an offset inside a character is its start");
+    }
+
+    #[test]
+    fn statements_that_were_found_once_are_those_of_the_text() {
+        let file =
+            SourceFile::new("a.sql", "-- é\n;SELECT 1 ;\nCREATE TRIGGER r BEGIN SELECT 1; END; SELECT 'é'");
+        for _ in 0..2 {
+            assert_eq!(file.statements().collect::<Vec<_>>(), crate::sql::statements(file.text()));
+        }
+        assert_eq!(file.clone().statements().count(), 3);
+        assert_eq!(SourceFile::new("a.sql", "").statements().count(), 0);
     }
 
     #[test]

@@ -152,11 +152,12 @@ fn finish(
     (quiet, stream): (bool, Option<Stream<'_>>),
     signal: Option<u8>,
 ) -> u8 {
-    let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
-    if report.error.is_some() {
+    // The process ends with it, and need not take it apart.
+    let mut report = ManuallyDrop::new(result.unwrap_or_else(|error| Report::trouble(name, error)));
+    if let Some(error) = report.error.take() {
         report.outcome = Outcome::Trouble;
+        report.error = Some(in_reach(error, name));
     }
-    report.error = report.error.map(|error| in_reach(error, name));
     let written = match stream {
         Some(stream) => stream.end(&report),
         None => output.write(&report, envelope, quiet),

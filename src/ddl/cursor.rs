@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::base::words::words;
 use crate::schema::{Conflict, Expr, Ident};
-use crate::sql::{Nesting, Token, bare, in_parentheses, tokens};
+use crate::sql::{Nesting, Token, all_tokens, bare, in_parentheses, leading, tokens};
 
 /// A statement that the reader does not understand: the byte offset at which it stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,9 +34,7 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str) -> Cursor<'a> {
-        // Growing step by step would copy the tokens of each statement five times over.
-        let mut found = Vec::with_capacity(text.len() / 4 + 8);
-        found.extend(tokens(text));
+        let mut found = all_tokens(text);
         while found.last().is_some_and(|token: &Token<'_>| token.is_punct(";")) {
             found.pop();
         }
@@ -48,10 +46,11 @@ impl<'a> Cursor<'a> {
         Cursor { text: "", tokens: tokens.to_vec(), pos: 0 }
     }
 
-    /// Over the first tokens only: `CREATE TEMPORARY VIRTUAL TABLE IF NOT EXISTS schema.name` and something to spare.
+    /// Over the first tokens only: those of `CREATE TEMPORARY UNIQUE INDEX IF NOT EXISTS schema.name`.
     pub(super) fn of_head(text: &'a str) -> Cursor<'a> {
-        let mut found = Vec::with_capacity(16);
-        found.extend(tokens(text).take(16));
+        const HEAD: usize = 10;
+        let mut found = Vec::with_capacity(HEAD);
+        found.extend(tokens(text).take(HEAD));
         Cursor { text, tokens: found, pos: 0 }
     }
 
@@ -143,13 +142,9 @@ impl<'a> Cursor<'a> {
 
     /// Takes the words of one of `all`, which have to come next.
     pub(super) fn one_of<T: Copy>(&mut self, all: &[T], words: fn(T) -> &'static str) -> Read<T> {
-        let mut all = all.iter().copied();
-        let found = all.find(|one| {
-            let words = words(*one).split(' ').enumerate();
-            words.clone().all(|(n, word)| self.peek_at(n).is_some_and(|token| token.is_word(word)))
-        });
-        let found = found.ok_or_else(|| self.unread())?;
-        self.pos += words(found).split(' ').count();
+        let mut found = all.iter().filter_map(|one| Some((*one, leading(self.ahead(), words(*one))?)));
+        let (found, tokens) = found.next().ok_or_else(|| self.unread())?;
+        self.pos += tokens;
         Ok(found)
     }
 

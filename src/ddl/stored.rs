@@ -5,7 +5,9 @@ use super::clauses::in_order;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::{Ident, Index, Schema, Table, Trigger, View};
-use crate::sql::{Affinity, Kind as TokenKind, Token, bare_from_name, same_token_sequence, tokens};
+use crate::sql::{
+    Affinity, Kind as TokenKind, Token, all_tokens, bare_from_name, same_token_sequence, tokens,
+};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -100,16 +102,26 @@ impl<'a> Stored<'a> {
         let from_name = self.tokens.get(name..).unwrap_or_default();
         let Some(rest) = stored.strip_prefix(self.prefix) else { return false };
         let has_quotes = rest.contains('"');
+        if are_accepted_alike(from_name.iter().copied(), tokens(rest), has_quotes) {
+            return true;
+        }
         // A module reads its arguments as they stand.
-        are_accepted_alike(from_name.iter().copied(), tokens(rest), has_quotes)
-            || self.kind != Kind::VirtualTable && {
-                let plain = |tokens: Vec<Token<'s>>| match self.kind {
-                    Kind::Table => in_order(&bare_from_name(tokens)),
-                    _ => bare_from_name(tokens),
-                };
-                let [stated, stored] = [plain(from_name.to_vec()), plain(tokens(rest).collect())];
-                are_accepted_alike(stated.iter().copied(), stored.iter().copied(), has_quotes)
-            }
+        if self.kind == Kind::VirtualTable {
+            return false;
+        }
+        let stored = all_tokens(rest);
+        // What may be left out are parentheses.
+        let others = |tokens: &[Token<'_>]| {
+            tokens.iter().filter(|token| !token.is_punct("(") && !token.is_punct(")")).count()
+        };
+        others(from_name) == others(&stored) && {
+            let plain = |tokens: Vec<Token<'s>>| match self.kind {
+                Kind::Table => in_order(&bare_from_name(tokens)),
+                _ => bare_from_name(tokens),
+            };
+            let [stated, stored] = [plain(from_name.to_vec()), plain(stored)];
+            are_accepted_alike(stated.iter().copied(), stored.iter().copied(), has_quotes)
+        }
     }
 
     /// Whether a comment of this statement or of `stored`, one of the same tokens, may give a column another affinity: SQLite takes

@@ -182,7 +182,7 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
     const CONSTRAINTS: [&str; 10] =
         ["CONSTRAINT", "DEFAULT", "NOT", "NULL", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "COLLATE", "AS"];
     let start = cursor.offset();
-    let mut words: Vec<String> = Vec::new();
+    let mut declared: Option<String> = None;
     while let Some(token) = cursor.peek() {
         let ends_type = CONSTRAINTS.iter().any(|word| token.is_word(word))
             || token.is_word("DEFERRABLE")
@@ -190,22 +190,23 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
         if !token.can_be_name() || ends_type {
             break;
         }
-        words.push(token.unquoted());
+        match &mut declared {
+            Some(declared) => declared.extend([" ", &token.unquoted()]),
+            None => declared = Some(token.unquoted()),
+        }
         cursor.next();
     }
-    let mut declared = words.join(" ");
-    if !words.is_empty() && cursor.at_punct("(") {
+    let Some(mut declared) = declared else { return Ok(String::new()) };
+    if cursor.at_punct("(") {
         let group = cursor.group()?;
         let arguments: String = tokens(cursor.slice(group)).map(|token| token.text).collect();
         declared.push_str(&format!("({arguments})"));
     }
     // SQLite keeps the text, where even a comment counts for the affinity
     // (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-    if !words.is_empty() {
-        let kept = cursor.slice(start..cursor.previous_end());
-        if kept != declared && Affinity::of(kept, false) != Affinity::of(&declared, false) {
-            return Ok(kept.to_owned());
-        }
+    let kept = cursor.slice(start..cursor.previous_end());
+    if kept != declared && Affinity::of(kept, false) != Affinity::of(&declared, false) {
+        return Ok(kept.to_owned());
     }
     Ok(declared)
 }
@@ -389,4 +390,24 @@ fn deferrable(cursor: &mut Cursor<'_>) -> Read<bool> {
         cursor.eat(&["INITIALLY", "IMMEDIATE"]);
     }
     Ok(!not && initially_deferred)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_its_words_with_one_space_between_them() {
+        for (column, declared) in [
+            ("a", ""),
+            ("a DEFAULT 1", ""),
+            ("a CHECK (a > 0)", ""),
+            ("a double /* c */  precision NOT NULL", "double precision"),
+            ("a \"long\" [var] char ( 1 , 2 )", "long var char(1,2)"),
+            ("a \"\" x", " x"),
+        ] {
+            let table = create_table(&format!("CREATE TABLE t({column})")).unwrap();
+            assert_eq!(table.columns[0].declared_type, declared, "{column}");
+        }
+    }
 }

@@ -41,10 +41,6 @@ impl Ident {
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
-
-    fn folded_bytes(&self) -> impl Iterator<Item = u8> + '_ {
-        self.0.bytes().map(|b| b.to_ascii_lowercase())
-    }
 }
 
 /// Names as a person would write them, in a list.
@@ -74,8 +70,13 @@ impl PartialEq<str> for Ident {
 
 impl Hash for Ident {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.folded_bytes() {
-            state.write_u8(byte);
+        // Several at once: a hasher takes about as long for one byte as for eight.
+        for part in self.0.as_bytes().chunks(16) {
+            let mut folded = [0; 16];
+            let folded = &mut folded[..part.len()];
+            folded.copy_from_slice(part);
+            folded.make_ascii_lowercase();
+            state.write(folded);
         }
         state.write_u8(0xff);
     }
@@ -135,6 +136,10 @@ mod tests {
         assert_ne!(Ident::from("Ä"), Ident::from("ä"), "SQLite folds ASCII only");
         let set: HashSet<Ident> = ["a", "A", "b"].into_iter().map(Ident::from).collect();
         assert_eq!(set.len(), 2);
+        for name in ["x".repeat(15), "y".repeat(16), "äZ".repeat(40)] {
+            let set: HashSet<Ident> = [name.to_ascii_uppercase(), name].map(Ident::from).into();
+            assert_eq!(set.len(), 1, "{set:?}");
+        }
         let (a, b) = (Ident::from("a"), Ident::from("B"));
         assert!(a < b);
     }

@@ -21,10 +21,27 @@ const KEYWORDS: &[&str] = &[
     "VIRTUAL", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT",
 ];
 
+/// Where the keywords with each first letter begin, and where the last ones end.
+const BY_LETTER: [usize; 27] = {
+    let mut begins = [KEYWORDS.len(); 27];
+    let mut at = KEYWORDS.len();
+    let mut letter = 26;
+    while letter > 0 {
+        letter -= 1;
+        while at > 0 && KEYWORDS[at - 1].as_bytes()[0] as usize - b'A' as usize == letter {
+            at -= 1;
+        }
+        begins[letter] = at;
+    }
+    begins
+};
+
 /// Whether `word`, written bare, is a keyword, or TRUE or FALSE.
 pub fn is_keyword(word: &str) -> bool {
-    let upper = || word.bytes().map(|byte| byte.to_ascii_uppercase());
-    KEYWORDS.binary_search_by(|keyword| keyword.bytes().cmp(upper())).is_ok()
+    let Some(first) = word.bytes().next().filter(u8::is_ascii_alphabetic) else { return false };
+    let letter = usize::from(first.to_ascii_uppercase() - b'A');
+    let alike = &KEYWORDS[BY_LETTER[letter]..BY_LETTER[letter + 1]];
+    alike.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -47,6 +64,9 @@ mod tests {
         for keyword in keywords {
             assert!(is_keyword(&keyword), "{keyword}");
         }
-        assert!(is_keyword("select") && is_keyword("true") && !is_keyword("plan_id"));
+        assert!(is_keyword("select") && is_keyword("true") && KEYWORDS.iter().all(|word| is_keyword(word)));
+        for other in ["plan_id", "", "selec", "selects", "é", "9", "[", "zzz", "a", "yes"] {
+            assert!(!is_keyword(other), "{other}");
+        }
     }
 }

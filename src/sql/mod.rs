@@ -16,14 +16,14 @@ pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
 pub use facts::{Pragma, Taken, is_rowid_name, others, rowid_name, taken, temporary};
 pub use keyword::is_keyword;
-pub use nesting::{Nesting, find_words, in_parentheses, is_select, outside_parentheses};
+pub use nesting::{Nesting, find_words, in_parentheses, is_select, leading, outside_parentheses};
 pub use nesting::{split_at_commas, starts_with};
 pub use parentheses::{bare, bare_from_name, same_but_for_parentheses};
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
 pub use stray::{decoded, first_stray, shown};
 pub use target::{NotATarget, Target};
-pub use token::{Kind, Token, tokens, tokens_and_comments};
+pub use token::{Kind, Token, all_tokens, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
 
 use std::ops::Range;
@@ -102,6 +102,10 @@ pub fn unquote(text: &str) -> String {
         Some(quote @ ('\'' | '"' | '`')) => {
             let inner = chars.as_str();
             let inner = inner.strip_suffix(quote).unwrap_or(inner);
+            // Hardly any name has its quote in it.
+            if !inner.contains(quote) {
+                return inner.to_owned();
+            }
             inner.replace(&format!("{quote}{quote}"), &quote.to_string())
         }
         _ => text.to_owned(),

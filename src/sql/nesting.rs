@@ -40,10 +40,26 @@ pub fn split_at_commas<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = 
     tokens.split(move |token| nesting.around(token) == 0 && token.is_punct(","))
 }
 
+/// How many of `tokens` are these bare words, which are separated by one space; `None` where they begin otherwise.
+pub fn leading(tokens: &[Token<'_>], words: &str) -> Option<usize> {
+    let mut rest = words;
+    for (at, token) in tokens.iter().enumerate() {
+        // Most are told apart by how long the first one is.
+        let (word, behind) = rest.split_at_checked(token.text.len())?;
+        if !token.is_word(word) {
+            return None;
+        }
+        if behind.is_empty() {
+            return Some(at + 1);
+        }
+        rest = behind.strip_prefix(' ')?;
+    }
+    None
+}
+
 /// Whether `tokens` begins with these bare words, which are separated by one space.
 pub fn starts_with(tokens: &[Token<'_>], words: &str) -> bool {
-    let mut tokens = tokens.iter();
-    words.split(' ').all(|word| tokens.next().is_some_and(|token| token.is_word(word)))
+    leading(tokens, words).is_some()
 }
 
 /// Where these words stand one behind the other, in no parenthesis.
@@ -85,7 +101,27 @@ mod tests {
         assert_eq!(find_words(&tokens, "NOT NULL"), Some(9));
         assert_eq!(split_at_commas(&tokens).map(<[_]>::len).collect::<Vec<_>>(), [11, 6]);
         assert_eq!(find_words(&tokens, "b"), None);
+        assert_eq!(find_words(&tokens, "NOTNULL"), None);
         let inside = |from: usize| in_parentheses(&tokens[from..]).map(<[_]>::len);
         assert_eq!((inside(0), inside(2), inside(12)), (None, Some(5), Some(3)));
+    }
+
+    proptest::proptest! {
+        /// The words are compared without being taken apart first: that must not show.
+        #[test]
+        fn leading_words_are_those_of_the_phrase(
+            phrase in proptest::collection::vec(proptest::sample::select(vec!["NOT", "NO", "é"]), 1..4),
+            text in proptest::collection::vec(
+                proptest::sample::select(vec!["not", "No", "T", "é", "\"NOT\"", "(", "/* c */"]),
+                0..5,
+            ),
+        ) {
+            let (phrase, text) = (phrase.join(" "), text.join(" "));
+            let found: Vec<_> = tokens(&text).collect();
+            let words: Vec<&str> = phrase.split(' ').collect();
+            let is_it = |(at, word): (usize, &&str)| found.get(at).is_some_and(|token| token.is_word(word));
+            let expected = words.iter().enumerate().all(is_it).then_some(words.len());
+            proptest::prop_assert_eq!(leading(&found, &phrase), expected, "{} in {}", phrase, text);
+        }
     }
 }

@@ -33,8 +33,8 @@ fn without(mut tokens: Vec<Token<'_>>, outermost: Level) -> Vec<Token<'_>> {
         token.kind == Kind::Quoted && !token.unquoted().bytes().all(is_part)
     };
     let has = |word| tokens.iter().any(|token| token.is_word(word));
-    let is_known = !(has("WITH") || has("SELECT") && tokens.iter().any(is_text));
-    if !tokens.iter().any(|token| token.is_punct("(")) || !is_known {
+    let is_unknown = || has("WITH") || has("SELECT") && tokens.iter().any(is_text);
+    if !tokens.iter().any(|token| token.is_punct("(")) || is_unknown() {
         return tokens;
     }
     let mut reader = Reader { tokens: &tokens, levels: vec![outermost], dropped: Vec::new() };

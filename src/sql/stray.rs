@@ -6,11 +6,17 @@
 
 use std::borrow::Cow;
 
+use super::token::find;
+
 /// What stands for the byte 0; only bytes from 0x80 on can be stray.
 const BASE: u32 = 0x10_FF00;
 
 /// The text of bytes, whatever they are.
 pub fn decoded(bytes: &[u8]) -> String {
+    // As nearly all of them are. Looking for what is not is slower.
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -26,7 +32,7 @@ fn stray(c: char) -> Option<u8> {
 /// The first byte of a text that is no UTF-8, and where it stands.
 pub fn first_stray(text: &str) -> Option<(usize, u8)> {
     // All of them begin with this byte, and hardly anything else does.
-    let from = memchr::memchr(0xF4, text.as_bytes())?;
+    let from = find(0xF4, text.as_bytes(), 0)?;
     text.get(from..)?.char_indices().find_map(|(at, c)| Some((from + at, stray(c)?)))
 }
 

@@ -5,6 +5,7 @@
 
 use std::iter::FusedIterator;
 
+use memchr::arch::all::memchr::One;
 use memchr::memchr;
 
 /// What a token is.
@@ -77,6 +78,13 @@ impl<'a> Token<'a> {
 /// The tokens of `text`, comments and white space left out.
 pub fn tokens(text: &str) -> impl FusedIterator<Item = Token<'_>> + Clone {
     Lexer { text, pos: 0 }.filter(|token| token.kind != Kind::Comment)
+}
+
+/// The tokens of `text`, in one piece: growing step by step would copy those of each statement five times over.
+pub fn all_tokens(text: &str) -> Vec<Token<'_>> {
+    let mut all = Vec::with_capacity(text.len() / 4 + 8);
+    all.extend(tokens(text));
+    all
 }
 
 /// The tokens of `text`, comments included.
@@ -212,14 +220,18 @@ fn run(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
     end
 }
 
-/// Where `byte` is, from `from` on. What is near is looked through byte by byte: most literals and comments are short, and
-/// [`memchr`] first asks the processor what it can do, which a virtual machine answers slowly.
-fn find(byte: u8, bytes: &[u8], from: usize) -> Option<usize> {
+/// Where `byte` is, from `from` on. What is near is looked for eight bytes at a time: most literals, comments and names are
+/// short, and [`memchr`] first asks the processor what it can do, which a virtual machine answers slowly.
+pub(super) fn find(byte: u8, bytes: &[u8], from: usize) -> Option<usize> {
     const NEAR: usize = 256;
     let rest = bytes.get(from..)?;
     let (near, far) = rest.split_at(rest.len().min(NEAR));
-    let found = near.iter().position(|&there| there == byte);
-    Some(from + found.or_else(|| memchr(byte, far).map(|at| NEAR + at))?)
+    if let Some(at) = One::new(byte).find(near) {
+        return Some(from + at);
+    }
+    // It would ask before it sees that nothing is left.
+    let at = if far.is_empty() { None } else { memchr(byte, far) };
+    at.map(|at| from + NEAR + at)
 }
 
 /// The kind and length of the token that `bytes` begins with, the first of which is [`First::Other`].
@@ -230,7 +242,13 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
         b'-' if at(1) == b'>' => (Kind::Punct, if at(2) == b'>' { 3 } else { 2 }),
         b'/' if at(1) == b'*' && bytes.len() > 2 => {
             // SQLite closes an unterminated comment at the end of the text.
-            let mut slashes = std::iter::successors(find(b'/', bytes, 3), |&at| find(b'/', bytes, at + 1));
+            // `successors` would look for the one behind the last, and so far beyond the comment.
+            let mut from = 3;
+            let mut slashes = std::iter::from_fn(|| {
+                let at = find(b'/', bytes, from)?;
+                from = at + 1;
+                Some(at)
+            });
             let close = slashes.find(|&at| bytes[at - 1] == b'*');
             (Kind::Comment, close.map_or(bytes.len(), |at| at + 1))
         }
@@ -382,6 +400,25 @@ mod tests {
         assert_eq!(kinds("a /* b"), [(Kind::Word, "a"), (Kind::Comment, "/* b")]);
         assert_eq!(kinds("x'0"), [(Kind::Illegal, "x'0")]);
         assert_eq!(kinds("12ab"), [(Kind::Illegal, "12ab")]);
+    }
+
+    /// What is near is looked for in another way than what is far.
+    #[test]
+    fn literals_and_comments_of_any_length_end_where_they_are_closed() {
+        for length in 0..600 {
+            let inner = "x".repeat(length);
+            for (kind, text) in [
+                (Kind::String, format!("'{inner}'")),
+                (Kind::String, format!("'{inner}''{inner}'")),
+                (Kind::Quoted, format!("[{inner}]")),
+                (Kind::Comment, format!("/*{inner}/{inner}*/")),
+                (Kind::Comment, format!("--{inner}")),
+            ] {
+                let script = format!("{text}\n/ x /* y */");
+                let first = tokens_and_comments(&script).next().map(|token| (token.kind, token.text.len()));
+                assert_eq!(first, Some((kind, text.len())), "{text}");
+            }
+        }
     }
 
     proptest::proptest! {

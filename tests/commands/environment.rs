@@ -1,10 +1,10 @@
 //! Whoever runs these tests has an environment of their own: settings of planctl's, colours, a width, a CI. None of it
 //! reaches a program that a test starts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::harness::{Run, entries, repository};
+use crate::harness::{PLANCTL, Run, entries, repository};
 
 /// What a caller could have set, each to what breaks or changes every command that would read it.
 const HOSTILE: [(&str, &str); 19] = [
@@ -65,4 +65,14 @@ fn commands_of_planctl_are_built_by_the_harness_alone() {
         }
     }
     assert_eq!(elsewhere, [repository("tests/harness/command.rs")]);
+}
+
+/// `build.rs` says so: each start would load the unwinder, which only the backtrace of a panic needs.
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn the_unwinder_is_a_part_of_the_program() {
+    let asked = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output().unwrap();
+    let is_there = Path::new(str::from_utf8(&asked.stdout).unwrap().trim()).is_absolute();
+    let program = std::fs::read(PLANCTL).unwrap();
+    assert_eq!(memchr::memmem::find(&program, b"libgcc_s.so").is_none(), is_there);
 }

@@ -31,7 +31,7 @@ use crate::sql::{Kind, Pragma, Statement, is_internal};
 /// accepted by SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to
 /// say what is wrong with it.
 pub(crate) fn load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
-    SpecScript::of(source.text(), accepted)?.make_all(source, Object::is_new, job)
+    SpecScript::of(source, accepted)?.make_all(source, Object::is_new, job)
 }
 
 /// The pragmas that make no difference to what a CREATE statement does, wherever they stand.
@@ -124,13 +124,13 @@ impl TableWords {
 
 impl SpecScript {
     /// `None` when the script holds anything else.
-    pub(super) fn of(text: &str, accepted: &Schema) -> Option<SpecScript> {
+    pub(super) fn of(source: &SourceFile, accepted: &Schema) -> Option<SpecScript> {
         let mut script = SpecScript { objects: Vec::new(), others: Vec::new(), has_virtual: false };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
         let mut owners: HashMap<Ident, Owner> = HashMap::new();
-        for statement in sql::statements_in_turn(text) {
+        for statement in source.statements() {
             let place = statement.start..statement.end();
             let Some(stored) = Stored::of(statement.text) else {
                 script.others.push(is_independent_pragma(statement.text).then_some(place)?);

@@ -36,7 +36,7 @@ pub(crate) struct StatedSpec {
 impl StatedSpec {
     /// As [`super::fast_load::load`].
     pub(crate) fn of(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<StatedSpec> {
-        let script = SpecScript::of(source.text(), accepted)?;
+        let script = SpecScript::of(source, accepted)?;
         let (mut new, mut whole) = (None, OnceCell::new());
         if !script.has_parts() {
             whole = OnceCell::from(script.make_all(source, Object::is_new, job)?);
@@ -53,7 +53,7 @@ impl StatedSpec {
         accepted: &Schema,
         job: Job<'_>,
     ) -> Option<RenamedSpec> {
-        let script = SpecScript::of(source.text(), &Schema::default())?;
+        let script = SpecScript::of(source, &Schema::default())?;
         let renamed = under_new_names(&script.objects, renamings)?;
         let others = script.others(source.text())?;
         let mut text = String::with_capacity(source.text().len());
