@@ -71,7 +71,7 @@ fn a_rebuild_does_not_drop_what_was_added_by_hand_unless_that_is_allowed() {
         assert!(text.contains("V2__rebuild: the column t.nick is dropped, with 1 value\n"), "{text}");
         assert!(text.contains("for real, this needs --allow-destructive"), "{text}");
     }
-    let fleet = stderr(&project.expect(2, &["fleet", "up", "planctl.db"]));
+    let fleet = String::from_utf8(project.expect(2, &["fleet", "up", "planctl.db"]).stdout).unwrap();
     assert!(fleet.contains("V2__rebuild drops what no migration made"), "{fleet}");
     assert!(project.files() == before);
     let backup = ["--backup", "b.db"];
