@@ -163,7 +163,8 @@ fn finish(
         None => output.write(&report, envelope, quiet),
     };
     if output.shows_beside_errors(&report, quiet) {
-        report.error = report.error.map(|error| error.without_first_notes(report.told));
+        let told = report.told;
+        report.error = report.error.take().map(|error| error.without_first_notes(told));
     }
     if let Some(error) = &report.error {
         complain(error);
