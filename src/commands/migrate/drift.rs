@@ -177,10 +177,12 @@ fn said(change: &Change) -> String {
     let (is_extra, is_missing) = (code.starts_with("extra-"), code.starts_with("missing-"));
     match (&change.expected, &change.actual) {
         (_, Some(actual)) if is_extra && !is_bare_column(change) => {
-            format!("{subject} was added: {actual}")
+            format!("{subject} was added: {}", without_name(change, actual))
         }
         _ if is_extra => format!("{subject} was added"),
-        (Some(expected), None) if is_missing => format!("{subject} is missing: {expected}"),
+        (Some(expected), None) if is_missing => {
+            format!("{subject} is missing: {}", without_name(change, expected))
+        }
         (None, None) if is_missing => format!("{subject} is missing"),
         (expected, actual) => {
             let side = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
@@ -191,6 +193,13 @@ fn said(change: &Change) -> String {
             )
         }
     }
+}
+
+/// A side of a change without its name, which the sentence has told.
+fn without_name<'s>(change: &Change, side: &'s str) -> &'s str {
+    let name = change.object.name.shown();
+    let rest = name.and_then(|name| side.strip_prefix(name.as_str())?.strip_prefix(' '));
+    rest.unwrap_or(side)
 }
 
 /// Whether a column is new of which there is no more to say than its name.

@@ -14,7 +14,7 @@ fn a_database_that_drifted_is_named_before_any_is_begun_and_may_be_let_be() {
     for tenant in ["t01", "t03"] {
         tenants.sql(tenant, "CREATE TABLE mine(x)");
     }
-    let left = "the schema of the database is not what V2__mail left: table mine was added: mine (x)";
+    let left = "the schema of the database is not what V2__mail left: table mine was added: (x)";
     let before = tenants.project.picture();
     let document = tenants.json(2, &["up", "--require-clean"]);
     assert_eq!(cause(&document), (left, 2));

@@ -25,7 +25,7 @@ fn status_groups_databases_by_version_and_by_schema() {
         4        3  current                          tenants/t00.db, tenants/t01.db,
                                                      tenants/t03.db, …
         2        3  drifted: table mine was added:   tenants/t02.db, tenants/t04.db
-                    mine (x)
+                    (x)
         2        2  behind                           tenants/u0.db, tenants/u1.db
         1     none  behind                           tenants/v0.db
 
