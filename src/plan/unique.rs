@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::rebuild::no_integer;
 use super::step::{Bad, Condition};
+use super::strict::no_integer;
 use super::text::names_in;
 use crate::schema::{Column, Ident, Index, IndexTerm, KeyColumn, Table, shown_list};
 use crate::sql::{display_name, same_tokens};

@@ -1,7 +1,7 @@
 //! The steps of a plan as SQLite's statements, laid out as one would write them.
 
 use crate::engine::Rendered;
-use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
+use crate::plan::{Action, Dropped, Fill, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
 use crate::sql::{on_one_line, quote_string};
 
@@ -37,8 +37,9 @@ fn step(step: &Step) -> Rendered {
         Action::AddColumn { table, column, definition, fill } => {
             let add =
                 format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(&without_hints(definition)));
-            let fill =
-                fill.iter().map(|value| format!("UPDATE {} SET {} = {value};", name(table), name(column)));
+            let fill = fill.iter().map(|fill| {
+                format!("{} {} SET {} = {};", update(fill), name(table), name(column), fill.value)
+            });
             std::iter::once(add).chain(fill).collect()
         }
         Action::DropColumn { table, column, data } => {
@@ -48,9 +49,9 @@ fn step(step: &Step) -> Rendered {
         Action::AlterNotNull { table, column, set, fill } => {
             let (table, column) = (name(table), name(column));
             let verb = if *set { "SET" } else { "DROP" };
-            let fill = fill
-                .iter()
-                .map(|value| format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NULL;"));
+            let fill = fill.iter().map(|fill| {
+                format!("{} {table} SET {column} = {} WHERE {column} IS NULL;", update(fill), fill.value)
+            });
             fill.chain([format!("ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL;")]).collect()
         }
         Action::AddCheck { table, name: named, condition } => {
@@ -92,6 +93,11 @@ fn step(step: &Step) -> Rendered {
         *comment = on_one_line(comment);
     }
     Rendered { comments, statements, destructive }
+}
+
+/// The verb with which rows get a value.
+fn update(fill: &Fill) -> &'static str {
+    if fill.has_conflict_clauses { "UPDATE OR ABORT" } else { "UPDATE" }
 }
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
