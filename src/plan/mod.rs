@@ -143,12 +143,9 @@ impl<'a> Work<'a> {
                 plan.obstacles.push(Obstacle::Impossible { why });
                 continue;
             }
-            let steps = if options.rebuild.contains(name) {
-                None
-            } else {
-                native::steps((from, to), (old, goal), of_table, options, plan)
-            };
-            match steps {
+            let alters = !options.rebuild.contains(name);
+            let in_place = || native::steps((from, to), (old, goal), of_table, options, plan);
+            match alters.then(in_place).flatten() {
                 Some(steps) => {
                     native.insert(name.clone(), steps);
                 }

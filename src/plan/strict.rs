@@ -5,30 +5,14 @@ use std::collections::BTreeSet;
 use super::options::Options;
 use super::step::{Condition, Copied};
 use super::text::{as_expression, names_in};
-use crate::schema::{Column, Ident, Table};
+use crate::schema::{Column, Ident, Table, with_computed};
+use crate::sql;
 use crate::sql::same_tokens;
-
-/// Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
-fn no_number(value: &str) -> String {
-    format!("NOT ({value} <= CAST(9e999 AS REAL))")
-}
-
-/// True for what a column of whole numbers cannot make one of.
-pub(super) fn no_integer(value: &str) -> String {
-    let no_number = no_number(value);
-    format!("{no_number} OR CAST({value} AS REAL) <> CAST(CAST({value} AS REAL) AS INTEGER)")
-}
 
 /// Rows with a value that the column does not take; `value` is an expression over the old table.
 pub(super) fn misfit(to: &Table, column: &Column, value: &str) -> Option<Condition> {
     let declared = column.declared_type.to_ascii_uppercase();
-    let is_bad = match declared.as_str() {
-        "INT" | "INTEGER" => no_integer(value),
-        "REAL" => no_number(value),
-        "TEXT" => format!("typeof({value}) = 'blob'"),
-        "BLOB" => format!("typeof({value}) NOT IN ('blob', 'null')"),
-        _ => return None,
-    };
+    let is_bad = sql::misfit(&declared, value)?;
     let what = format!("a value in {} that is no {declared}", column.name.shown());
     to.strict.then(|| Condition::of_rows(to, what, is_bad))
 }
@@ -70,7 +54,7 @@ pub(super) fn misfits<'a>(
 
 /// The value of a column of the table made anew, as an expression over the old one.
 fn value_in_new(to: &Table, copy: &[Copied], column: &Column) -> String {
-    let mut computed = computed_for(to, column);
+    let mut computed = to.computed_for(column);
     let Some((_, text)) = computed.pop() else { return given(copy, column) };
     let read: BTreeSet<Ident> =
         computed.iter().map(|(_, text)| *text).chain([text]).flat_map(names_in).collect();
@@ -82,9 +66,7 @@ fn value_in_new(to: &Table, copy: &[Copied], column: &Column) -> String {
         return format!("({text}\n)");
     }
     let first = if plain.is_empty() { "NULL".to_owned() } else { plain.join(", ") };
-    let all = computed.iter().fold(format!("SELECT {first}"), |before, (name, text)| {
-        format!("SELECT *, ({text}\n) AS {} FROM ({before})", name.shown())
-    });
+    let all = with_computed(format!("SELECT {first}"), &computed);
     format!("(SELECT {text}\n FROM ({all}))")
 }
 
@@ -94,28 +76,4 @@ fn given(copy: &[Copied], column: &Column) -> String {
     let copied = copy.iter().find(|copied| copied.column == name).map(|copied| copied.value.clone());
     let default = || column.default.as_ref().and_then(|default| as_expression(&default.text));
     copied.or_else(default).unwrap_or_else(|| "NULL".to_owned())
-}
-
-/// The computed columns that the value of `column` is made of, itself last, each behind those that it reads.
-fn computed_for<'t>(to: &'t Table, column: &'t Column) -> Vec<(&'t Ident, &'t str)> {
-    let generated =
-        |name: &Ident| to.column(name).and_then(|column| Some((column, column.generated.as_ref()?)));
-    let mut waiting: Vec<(&Ident, &str, BTreeSet<Ident>)> = Vec::new();
-    let mut reached = vec![column.name.clone()];
-    while let Some(name) = reached.pop() {
-        let Some((column, of)) = generated(&name) else { continue };
-        if waiting.iter().all(|(known, ..)| **known != name) {
-            let reads: BTreeSet<Ident> = names_in(&of.expr.text).collect();
-            reached.extend(reads.iter().cloned());
-            waiting.push((&column.name, &of.expr.text, reads));
-        }
-    }
-    let mut in_order = Vec::new();
-    while let Some(next) =
-        waiting.iter().position(|(_, _, reads)| waiting.iter().all(|(name, ..)| !reads.contains(name)))
-    {
-        let (name, text, _) = waiting.swap_remove(next);
-        in_order.push((name, text));
-    }
-    in_order
 }

@@ -37,9 +37,7 @@ fn step(step: &Step) -> Rendered {
         Action::AddColumn { table, column, definition, fill } => {
             let add =
                 format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(&without_hints(definition)));
-            let fill = fill.iter().map(|fill| {
-                format!("{} {} SET {} = {};", update(fill), name(table), name(column), fill.value)
-            });
+            let fill = fill.iter().map(|fill| format!("{};", update(table, column, fill)));
             std::iter::once(add).chain(fill).collect()
         }
         Action::DropColumn { table, column, data } => {
@@ -47,11 +45,10 @@ fn step(step: &Step) -> Rendered {
             vec![format!("ALTER TABLE {} DROP COLUMN {};", name(table), name(column))]
         }
         Action::AlterNotNull { table, column, set, fill } => {
+            let fill = fill.iter().map(|fill| update(table, column, fill));
             let (table, column) = (name(table), name(column));
             let verb = if *set { "SET" } else { "DROP" };
-            let fill = fill.iter().map(|fill| {
-                format!("{} {table} SET {column} = {} WHERE {column} IS NULL;", update(fill), fill.value)
-            });
+            let fill = fill.map(|update| format!("{update} WHERE {column} IS NULL;"));
             fill.chain([format!("ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL;")]).collect()
         }
         Action::AddCheck { table, name: named, condition } => {
@@ -95,9 +92,10 @@ fn step(step: &Step) -> Rendered {
     Rendered { comments, statements, destructive }
 }
 
-/// The verb with which rows get a value.
-fn update(fill: &Fill) -> &'static str {
-    if fill.has_conflict_clauses { "UPDATE OR ABORT" } else { "UPDATE" }
+/// The statement with which rows get a value, as far as it is about all of them.
+fn update(table: &Ident, column: &Ident, fill: &Fill) -> String {
+    let verb = if fill.has_conflict_clauses { "UPDATE OR ABORT" } else { "UPDATE" };
+    format!("{verb} {} SET {} = {}", table.shown(), column.shown(), fill.value)
 }
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
