@@ -1,5 +1,6 @@
 //! The laws of a run, on real databases.
 
+mod failing_rows;
 mod guarding;
 mod judging;
 mod keys;
@@ -368,56 +369,6 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
     assert_eq!(run.done.len(), 1);
     assert_eq!(refused(run).kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&bench.conn(), "SELECT name FROM sqlite_schema WHERE name IN ('a', 'e')"), ["a"]);
-}
-
-#[test]
-fn rows_in_the_way_of_a_change_are_counted_and_named() {
-    let bench = Bench::new();
-    ok(&bench.up(&set(&[A])));
-    bench
-        .conn()
-        .execute_batch("INSERT INTO a VALUES(1, NULL), (2, 'x'), (3, NULL), (4, 'x'), (5, 'o''b')")
-        .unwrap();
-    for (sql, note) in [
-        (
-            "CREATE TABLE n(id INTEGER PRIMARY KEY, x TEXT NOT NULL); INSERT INTO n SELECT * FROM a;",
-            "n: 2 rows with NULL in x: id 1, 3",
-        ),
-        (
-            "CREATE TABLE n(y TEXT NOT NULL, k PRIMARY KEY); INSERT INTO main.n(k, y)\nSELECT id, x FROM a -- all\n;",
-            "n: 2 rows with NULL in y: k 1, 3",
-        ),
-        ("CREATE UNIQUE INDEX i ON a(x);", "a(x): 2 rows share 1 value: 'x' (2 rows)"),
-        (
-            "CREATE TABLE n(x TEXT, c, UNIQUE(x, c)); INSERT INTO n WITH w AS (SELECT x FROM a) SELECT x, 1 FROM w;",
-            "n(x, c): 2 rows share 1 value: ('x', 1) (2 rows)",
-        ),
-        ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", "a: 2 rows with NULL in x: id 1, 3"),
-        (
-            "CREATE TABLE n(rowid TEXT, x); INSERT INTO n SELECT 'k', x FROM a; ALTER TABLE n ALTER x SET NOT NULL;",
-            "n: 2 rows with NULL in x: _rowid_ 1, 3",
-        ),
-        (
-            "CREATE UNIQUE INDEX i ON a(upper(x) DESC, id % 2 COLLATE NOCASE) WHERE id > 1;",
-            "a(upper(x), id % 2 COLLATE NOCASE): 2 rows share 1 value: ('X', 0) (2 rows)",
-        ),
-        (
-            "CREATE TABLE n(id INTEGER PRIMARY KEY, x CHECK(x <> 'x')); INSERT INTO n SELECT * FROM a;",
-            "n: 2 rows against the check: id 2, 4",
-        ),
-        (
-            "ALTER TABLE main.a ADD CONSTRAINT c CHECK (x <> 'x' AND id < 9);",
-            "a: 2 rows against the check: id 2, 4",
-        ),
-    ] {
-        let error = refused(bench.up(&set(&[A, (sql, "")])));
-        assert_eq!(error.kind(), ErrorKind::Data, "{sql}: {error}");
-        assert!(
-            note.is_empty() || error.notes().iter().any(|n| n == note),
-            "{sql}: {error} {:?}",
-            error.notes()
-        );
-    }
 }
 
 #[test]

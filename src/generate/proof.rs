@@ -117,11 +117,11 @@ fn filled_in_place(
         .steps
         .iter()
         .filter_map(|step| match &step.action {
-            Action::AddColumn { table, column, fill: Some(value), .. } if *table == there.name => {
-                Some((column, value, false))
+            Action::AddColumn { table, column, fill: Some(fill), .. } if *table == there.name => {
+                Some((column, &fill.value, false))
             }
-            Action::AlterNotNull { table, column, fill: Some(value), .. } if *table == there.name => {
-                Some((column, value, true))
+            Action::AlterNotNull { table, column, fill: Some(fill), .. } if *table == there.name => {
+                Some((column, &fill.value, true))
             }
             _ => None,
         })
@@ -220,11 +220,14 @@ impl<'p> Snapshot<'p> {
         let differs = |what: String| Err(unproven(way, &what));
         for ((before, after), (table, ..)) in self.texts.iter().zip(&later.texts).zip(&pairs.texts) {
             if before != after {
-                return differs(format!("the rows of {} were {before:?} and are {after:?}", table.name));
+                let shown =
+                    |rows: &[StoredRow]| rows.iter().map(StoredRow::to_string).collect::<Vec<_>>().join(", ");
+                let (before, after) = (shown(before), shown(after));
+                return differs(format!("the rows of {} were {before} and are {after}", table.name.shown()));
             }
         }
         for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
-            let name = &pair.from.name;
+            let name = pair.from.name.shown();
             if emptied.contains(&pair.goal.name) {
                 continue;
             }
@@ -241,7 +244,7 @@ impl<'p> Snapshot<'p> {
                     a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.fills(i))
                 });
                 if old.rowid != new.rowid || !same {
-                    return differs(format!("a row of {name} was {old:?} and is {new:?}"));
+                    return differs(format!("a row of {name} was {old} and is {new}"));
                 }
             }
             let counter = |snapshot: &Snapshot<'_>| {

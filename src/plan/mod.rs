@@ -16,9 +16,11 @@ mod plain_values;
 mod rebuild;
 mod single;
 mod step;
+mod strict;
 mod text;
 mod unique;
 mod why;
+mod woken;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +34,7 @@ pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
 pub use rebuild::changes_values;
 pub use single::single;
-pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Part, Plan, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Fill, Obstacle, Part, Plan, Rebuild, Step};
 pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
@@ -85,6 +87,8 @@ struct Work<'a> {
     views: BTreeSet<Ident>,
     /// Triggers of `from` that are dropped by name.
     triggers: BTreeSet<Ident>,
+    /// Of those, the ones that would fire while rows get a value.
+    woken: BTreeSet<Ident>,
     /// How tables are rebuilt where foreign keys are enforced.
     apart: Option<Apart<'a>>,
     /// Objects whose definition differs.
@@ -139,12 +143,9 @@ impl<'a> Work<'a> {
                 plan.obstacles.push(Obstacle::Impossible { why });
                 continue;
             }
-            let steps = if options.rebuild.contains(name) {
-                None
-            } else {
-                native::steps((from, to), (old, goal), of_table, options, plan)
-            };
-            match steps {
+            let alters = !options.rebuild.contains(name);
+            let in_place = || native::steps((from, to), (old, goal), of_table, options, plan);
+            match alters.then(in_place).flatten() {
                 Some(steps) => {
                     native.insert(name.clone(), steps);
                 }
@@ -156,7 +157,7 @@ impl<'a> Work<'a> {
             plan.conditions.extend(found);
             plan.conditions.extend(unique::refused(old, goal));
         }
-        let (views, triggers) = Default::default();
+        let (views, triggers, woken) = Default::default();
         // What comes back under the same name has to be away by then.
         let for_good = gone.difference(&new).cloned().collect();
         let apart = options.enforces_keys.then(|| Apart::new(from, to, &rebuilt, &for_good)).flatten();
@@ -171,6 +172,7 @@ impl<'a> Work<'a> {
             rebuilt,
             views,
             triggers,
+            woken,
             redefined,
             apart,
         };
@@ -209,6 +211,8 @@ impl<'a> Work<'a> {
             }
         }
         triggers.extend(self.apart.iter().flat_map(Apart::silenced).cloned());
+        self.woken = woken::triggers(from, self.native.values().flatten(), options.enforces_keys);
+        triggers.extend(self.woken.iter().cloned());
         (self.views, self.triggers) = (views, triggers);
     }
 
@@ -226,7 +230,13 @@ impl<'a> Work<'a> {
     fn clear_the_way(&self, plan: &mut Plan) {
         for name in &self.triggers {
             let stays = self.to.triggers.contains_key(name);
-            let otherwise = if stays { "is dropped for now" } else { "is no longer wanted" };
+            let otherwise = match stays {
+                true if self.woken.contains(name) => {
+                    "is dropped for now: it would fire as rows get their value"
+                }
+                true => "is dropped for now",
+                false => "is no longer wanted",
+            };
             plan.drop(Dropped::Trigger, name, self.reason(ObjectKind::Trigger, name, otherwise));
         }
         // Children first, and what indexes a table's content before the table.

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use super::hazard::{Hazard, Loss};
 use super::options::Options;
-use super::rebuild::{Values, unfit, value_of_rows};
-use super::step::{Action, Condition, Plan, Step};
+use super::rebuild::{Values, has_conflict_clauses, unfit, value_of_rows};
+use super::step::{Action, Condition, Fill, Plan, Step};
+use super::strict::misfit_computed;
 use super::text::mentions;
 use super::why::why;
 use crate::diff::{Change, Difference, Element, ObjectName};
@@ -83,6 +84,10 @@ impl Native<'_> {
         self.steps.push(Step { action, why: vec![why], hazards });
     }
 
+    fn fill(&self, value: String) -> Fill {
+        Fill { value, has_conflict_clauses: [self.from, self.to].into_iter().any(has_conflict_clauses) }
+    }
+
     fn alter_not_null(&mut self, change: &Change, column: &Ident) -> Option<()> {
         let (from, to) = (self.from, self.to);
         let column = to.column(column)?;
@@ -100,7 +105,7 @@ impl Native<'_> {
                     self.conditions.extend(unfit(to, column, from.column(&column.name), &value));
                     let (table, column) = (to.name.clone(), column.name.clone());
                     hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
-                    fill = Some(value);
+                    fill = Some(self.fill(value));
                 }
                 Values::KeptUnlessNull(condition) => {
                     hazards.push(condition.hazard());
@@ -159,12 +164,14 @@ impl Native<'_> {
             return None;
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
-        let fill = self.options.fill(to, column).cloned();
-        let mut hazards: Vec<_> = fill.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
-        for condition in fill.iter().flat_map(|value| unfit(to, column, None, value)) {
+        let value = self.options.fill(to, column);
+        let mut hazards: Vec<_> = value.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
+        let computed = misfit_computed(to, column);
+        for condition in value.iter().flat_map(|value| unfit(to, column, None, value)).chain(computed) {
             hazards.push(condition.hazard());
             self.conditions.push(condition);
         }
+        let fill = value.cloned().map(|value| self.fill(value));
         let (table, column) = (self.from.name.clone(), column.name.clone());
         self.push(Action::AddColumn { table, column, definition, fill }, because, hazards);
         Some(())

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::hazard::{Hazard, Loss};
 use super::options::Options;
 use super::step::{Condition, Copied, Obstacle, Part, Plan, Rebuild};
-use super::text::{mentions, retitled};
+use super::strict;
+use super::text::{as_expression, mentions, retitled};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Column, Conflict, Ident, Schema, Table, shown_list};
 use crate::sql::{Kind, quote_string, tokens};
@@ -63,22 +64,6 @@ pub(super) fn value_of_rows(
 /// Whether NULL cannot stand in the column. (In the rowid NULL means: the next number.)
 fn refuses_null(table: &Table, column: &Column) -> bool {
     !table.is_rowid(&column.name) && table.refuses_null(column)
-}
-
-/// A default as an expression that means the same in a SELECT; `None` for NULL.
-pub(super) fn as_expression(default: &str) -> Option<String> {
-    let all: Vec<_> = tokens(default).collect();
-    match all.as_slice() {
-        [only] if only.is_word("NULL") => None,
-        [only] if only.kind == Kind::Quoted => Some(quote_string(&only.unquoted())),
-        [only] if only.kind == Kind::Word => {
-            let known = ["true", "false", "current_time", "current_date", "current_timestamp"];
-            let is_known = known.iter().any(|word| only.is_word(word));
-            Some(if is_known { only.text.to_owned() } else { quote_string(only.text) })
-        }
-        [] => None,
-        _ => Some(default.trim().to_owned()),
-    }
 }
 
 /// The table made anew.
@@ -148,8 +133,8 @@ pub(super) fn rebuild(
             table: Some(to.name.clone()),
             rows: "a value that does not fit its column's type: the table becomes STRICT".to_owned(),
         });
-        plan.conditions.extend(to.columns.iter().filter_map(|column| misfit(from, to, column)));
     }
+    plan.conditions.extend(strict::misfits((from, to), &copy, options));
     let rebuild = Rebuild {
         table: to.name.clone(),
         create: Some(retitled(&to.sql, &to.name, &passing)),
@@ -197,6 +182,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         let what = format!("no value for {name}, where {value} is NULL");
         found.push(Condition::of_rows(to, of(), what, format!("{empty}({value}) IS NULL")));
     }
+    found.extend(strict::misfit(to, column, &format!("({value})")).filter(|_| there.is_none()));
     let names = BTreeSet::from([column.name.clone()]);
     for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
         let text = &check.expr.text;
@@ -206,36 +192,6 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         found.push(Condition::of_rows(to, of(), what, is_bad));
     }
     found
-}
-
-/// Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
-fn no_number(name: &str) -> String {
-    format!("NOT ({name} <= CAST(9e999 AS REAL))")
-}
-
-/// True for what a column of whole numbers cannot make one of.
-pub(super) fn no_integer(name: &str) -> String {
-    let no_number = no_number(name);
-    format!("{no_number} OR CAST({name} AS REAL) <> CAST(CAST({name} AS REAL) AS INTEGER)")
-}
-
-/// Values that a STRICT table does not take into a column (<https://www.sqlite.org/stricttables.html>).
-fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
-    let there = from.column(&column.name)?;
-    if column.generated.is_some() || there.generated.is_some() {
-        return None;
-    }
-    let name = column.name.shown();
-    let declared = column.declared_type.to_ascii_uppercase();
-    let is_bad = match declared.as_str() {
-        "INT" | "INTEGER" => no_integer(&name),
-        "REAL" => no_number(&name),
-        "TEXT" => format!("typeof({name}) = 'blob'"),
-        "BLOB" => format!("typeof({name}) NOT IN ('blob', 'null')"),
-        _ => return None,
-    };
-    let what = format!("a value in {name} that is no {declared}");
-    Some(Condition::of_rows(to, Part::Column(column.name.clone()), what, is_bad))
 }
 
 /// Rows that may break a constraint that is new.
@@ -279,7 +235,8 @@ fn carried_rowid(from: &Table, to: &Table) -> Option<&'static str> {
     from.rowid_name_beside(to)
 }
 
-fn has_conflict_clauses(table: &Table) -> bool {
+/// Whether a constraint of the table says what becomes of a row that breaks it.
+pub(super) fn has_conflict_clauses(table: &Table) -> bool {
     let own = |conflict: Conflict| conflict != Conflict::Abort;
     table.columns.iter().any(|column| column.not_null.is_some_and(own))
         || table.primary_key.iter().any(|key| own(key.conflict))

@@ -64,8 +64,8 @@ pub enum Action {
         column: Ident,
         /// As in a CREATE TABLE.
         definition: String,
-        /// The value that existing rows get.
-        fill: Option<String>,
+        /// What existing rows get.
+        fill: Option<Fill>,
     },
     /// A column less.
     DropColumn {
@@ -84,8 +84,8 @@ pub enum Action {
         column: Ident,
         /// Whether it is set.
         set: bool,
-        /// The value that rows with NULL get.
-        fill: Option<String>,
+        /// What rows with NULL get.
+        fill: Option<Fill>,
     },
     /// A CHECK more (SQLite 3.53).
     AddCheck {
@@ -146,6 +146,15 @@ pub enum Dropped {
     View,
     /// DROP TRIGGER
     Trigger,
+}
+
+/// A value for rows that are there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// An expression over the table.
+    pub value: String,
+    /// Whether constraints of the table have an ON CONFLICT of their own, which could drop or skip rows on the way.
+    pub has_conflict_clauses: bool,
 }
 
 /// A table, made anew under a passing name, filled from the old one and put in its place

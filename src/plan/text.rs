@@ -49,6 +49,22 @@ pub(super) fn referring(sql: &str, names: &BTreeMap<Ident, Ident>) -> String {
     replaced(sql, parts)
 }
 
+/// A default as an expression that means the same in a SELECT; `None` for NULL.
+pub(super) fn as_expression(default: &str) -> Option<String> {
+    let all: Vec<_> = tokens(default).collect();
+    match all.as_slice() {
+        [only] if only.is_word("NULL") => None,
+        [only] if only.kind == Kind::Quoted => Some(quote_string(&only.unquoted())),
+        [only] if only.kind == Kind::Word => {
+            let known = ["true", "false", "current_time", "current_date", "current_timestamp"];
+            let is_known = known.iter().any(|word| only.is_word(word));
+            Some(if is_known { only.text.to_owned() } else { quote_string(only.text) })
+        }
+        [] => None,
+        _ => Some(default.trim().to_owned()),
+    }
+}
+
 /// Whether a statement mentions one of `names` anywhere but in a literal.
 pub(super) fn mentions(sql: &str, names: &BTreeSet<Ident>) -> bool {
     !names.is_empty() && names_in(sql).any(|name| names.contains(&name))

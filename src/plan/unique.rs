@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::rebuild::no_integer;
 use super::step::{Bad, Condition, Part as Refuses};
 use super::text::names_in;
 use crate::schema::{Column, Ident, Index, IndexTerm, KeyColumn, Table, shown_list};
-use crate::sql::{display_name, same_tokens};
+use crate::sql::{display_name, no_integer, same_tokens};
 
 /// What must be another one in each row.
 struct Key<'a> {

@@ -3,9 +3,11 @@
 //! Everything that carries SQL keeps it as its author wrote it, with the byte offset at which it stands in the
 //! statement: that text is what messages show and what a generated migration carries over.
 
+mod columns;
 mod ident;
 mod watched;
 
+pub use columns::with_computed;
 pub use ident::{Ident, names_in, shown_list};
 pub use watched::Watched;
 pub(crate) use watched::{StoredRow, Touched};
@@ -13,7 +15,7 @@ pub(crate) use watched::{StoredRow, Touched};
 use std::collections::BTreeMap;
 
 use crate::base::words::words;
-use crate::sql::{Affinity, rowid_name};
+use crate::sql::rowid_name;
 
 /// A whole schema. What SQLite keeps for itself (`sqlite_%`, shadow tables) is not in it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -425,11 +427,6 @@ impl Table {
         is_alias.then_some(column)
     }
 
-    /// The collation by which values of a column are told apart unless something else is said.
-    pub fn collation_of(&self, column: &Ident) -> &str {
-        self.column(column).map_or(BINARY, Column::collates_by)
-    }
-
     /// A name of the rowid that no column has taken; `None` also where there is no rowid.
     pub fn rowid_name(&self) -> Option<&'static str> {
         self.rowid_name_beside(self)
@@ -440,11 +437,6 @@ impl Table {
         let is_column =
             |name: &str| self.columns.iter().chain(&other.columns).any(|column| column.name == *name);
         if self.without_rowid { None } else { rowid_name(is_column) }
-    }
-
-    /// What becomes of values on their way into one of its columns.
-    pub fn affinity(&self, column: &Column) -> Affinity {
-        Affinity::of(&column.declared_type, self.strict)
     }
 
     /// The columns of the primary key and of each UNIQUE constraint.

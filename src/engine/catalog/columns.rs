@@ -11,6 +11,8 @@ pub(crate) struct Column {
     pub(crate) not_null: bool,
     /// Its place in the primary key, from 1; 0 when it is not in it.
     pub(crate) key: i64,
+    /// Whether it has a DEFAULT.
+    pub(crate) has_default: bool,
     /// 0: an ordinary one. 1: one that only its virtual table knows. 2 and 3: a generated one.
     hidden: i64,
 }
@@ -31,7 +33,15 @@ pub(crate) fn columns(conn: &Connection, schema: &str, table: &str) -> Result<Ve
     let mut list = conn.prepare_cached(&format!("PRAGMA {schema}.table_xinfo({})", quote(table)))?;
     let columns = list.query_map([], |row| {
         let (name, declared) = (row.get(1)?, row.get(2)?);
-        Ok(Column { name, declared, not_null: row.get(3)?, key: row.get(5)?, hidden: row.get(6)? })
+        let has_default = row.get_ref(4)? != rusqlite::types::ValueRef::Null;
+        Ok(Column {
+            name,
+            declared,
+            not_null: row.get(3)?,
+            key: row.get(5)?,
+            has_default,
+            hidden: row.get(6)?,
+        })
     })?;
     columns.collect()
 }

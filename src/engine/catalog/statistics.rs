@@ -116,7 +116,7 @@ fn is_rename_to(two: &[Token<'_>]) -> bool {
 }
 
 /// By table and index, what the numbers are about: the columns with their types, collations and directions. A table
-/// without an index has numbers of its own.
+/// without an index of all its rows has numbers of its own.
 #[derive(Default)]
 pub(crate) struct Shapes {
     of: BTreeMap<Ident, BTreeMap<Option<Ident>, String>>,
@@ -188,19 +188,25 @@ fn index_after(index: &Ident, table: &Ident, to: &Ident) -> Ident {
 }
 
 fn indexes(conn: &Connection, table: &str) -> Result<BTreeMap<Option<Ident>, String>> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut counts_rows) = (BTreeMap::new(), false);
     // The primary key of a WITHOUT ROWID table is the table: that is where its numbers stand.
-    let list = "SELECT l.name, l.origin = 'pk' AND t.wr, s.sql FROM pragma_index_list(?1, 'main') l \
+    let list = "SELECT l.name, l.origin = 'pk' AND t.wr, s.sql, l.partial FROM pragma_index_list(?1, 'main') l \
         JOIN pragma_table_list(?1) t ON t.schema = 'main' LEFT JOIN main.sqlite_schema s ON s.type = 'index' AND s.name = l.name";
     let columns = "SELECT coalesce(x.name, '') || ' ' || coalesce(c.type, '') || ' ' || x.coll || ' ' || x.desc \
         FROM pragma_index_xinfo(?1, 'main') x LEFT JOIN pragma_table_xinfo(?2, 'main') c ON c.cid = x.cid WHERE x.key ORDER BY x.seqno";
     let mut list = conn.prepare_cached(list)?;
     let mut columns = conn.prepare_cached(columns)?;
     let names = list.query_map([table], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, Option<String>>(2)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, bool>(1)?,
+            row.get::<_, Option<String>>(2)?,
+            row.get::<_, bool>(3)?,
+        ))
     })?;
     for named in names {
-        let (name, is_table, sql) = named?;
+        let (name, is_table, sql, is_partial) = named?;
+        counts_rows |= !is_partial;
         let parts = columns.query_map([name.as_str(), table], |row| row.get(0))?;
         let mut shape = parts.collect::<Result<Vec<String>>>()?.join(", ");
         // Expressions, and the condition of a partial one.
@@ -210,7 +216,7 @@ fn indexes(conn: &Connection, table: &str) -> Result<BTreeMap<Option<Ident>, Str
         }
         found.insert(Some(Ident::from(if is_table { table.to_owned() } else { name })), shape);
     }
-    if found.is_empty() {
+    if !counts_rows {
         found.insert(None, String::new());
     }
     Ok(found)

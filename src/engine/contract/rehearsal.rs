@@ -1,13 +1,14 @@
 //! A shadow database with rows, on which a plan is tried before anybody sees it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::fault::Fault;
 use super::scratch::SeededTable;
 use crate::base::error::Result;
 use crate::plan::{Condition, Vacancy};
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::Affinity;
+use crate::sql::{Affinity, on_one_line};
 
 /// A step as statements of the engine's language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +41,17 @@ pub struct StoredRow {
     pub rowid: Option<i64>,
     /// `text 'a'`, `null NULL`, …
     pub values: Vec<String>,
+}
+
+impl fmt::Display for StoredRow {
+    /// `(rowid 1: text a, NULL)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rowid = self.rowid.map_or(String::new(), |rowid| format!("rowid {rowid}: "));
+        // A value that does not matter is empty.
+        let shown = |value: &String| if value.is_empty() { "…".to_owned() } else { on_one_line(value) };
+        let values: Vec<String> = self.values.iter().map(shown).collect();
+        write!(f, "({rowid}{})", values.join(", "))
+    }
 }
 
 /// A shadow database.
@@ -158,4 +170,18 @@ pub struct OffendingRows {
     pub bad: u64,
     /// The first of them, by rowid or by their values.
     pub first: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_was_shown_to_the_user_as_a_structure_of_the_program() {
+        let shown = |rowid, values: &[&str]| {
+            StoredRow { rowid, values: values.iter().map(|&value| value.to_owned()).collect() }.to_string()
+        };
+        assert_eq!(shown(Some(3), &["text a\nb", "NULL", ""]), "(rowid 3: text a b, NULL, …)");
+        assert_eq!(shown(None, &["integer 1"]), "(integer 1)");
+    }
 }

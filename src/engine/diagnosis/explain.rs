@@ -2,12 +2,13 @@
 
 use rusqlite::Connection;
 
+use super::arriving::{Arriving, name_to_come};
 use super::failing_rows::{Source, split};
-use super::unknown;
+use super::{fault, unknown};
 use crate::base::nearest::slip;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::{Columns, Fault, Thing};
-use crate::sql::{Token, display_name, quote, tokens};
+use crate::sql::{Token, display_name, misfit, tokens};
 
 /// How many lines of a failing statement are shown.
 const LINES_SHOWN: usize = 6;
@@ -29,65 +30,94 @@ pub(crate) struct Explained {
     pub(crate) help: Option<String>,
     /// Whether rows, not the statement, are the cause.
     pub(crate) data: bool,
+    /// The columns that SQLite names in a table with a passing name, and what they are called in the end.
+    called: Option<(Columns, Columns)>,
 }
 
-/// Explains why `statement` was refused. Called while the transaction is still open, so that tables which the migration made
-/// are there to be looked at. Looking never makes things worse: what cannot be found out is left out.
-pub(crate) fn explain(conn: &Connection, statement: &str, fault: &Fault) -> Explained {
+impl Explained {
+    /// What SQLite said, in the names of the user.
+    pub(crate) fn in_lasting_names(&self, said: String) -> String {
+        self.called
+            .as_ref()
+            .map_or(said.clone(), |(passing, lasting)| fault::renamed(&said, passing, lasting))
+    }
+}
+
+/// Explains why `statement` was refused, behind which stands `rest`. Called while the transaction is still open, so that
+/// tables which the migration made are there to be looked at. Looking never makes things worse: what cannot be found out is
+/// left out.
+pub(crate) fn explain(conn: &Connection, statement: &str, rest: &str, fault: &Fault) -> Explained {
+    if !fault.is_about_rows() {
+        return of_statement(conn, statement, fault);
+    }
+    let rows = Arriving::of(conn, statement);
+    let title = rows.as_ref().and_then(|rows| name_to_come(&rows.table, rest));
     let of_rows = |note: Option<String>, help: String| Explained {
         notes: note.into_iter().collect(),
         help: Some(help),
         data: true,
+        called: rows.as_ref().zip(title.as_ref()).and_then(|(rows, title)| called(conn, rows, title, fault)),
     };
+    let source = rows.as_ref().map(|rows| Source::arriving(rows, title.as_ref().unwrap_or(&rows.table)));
+    let to_table = |table: &str| source.as_ref().filter(|source| source.is_of(table));
     match fault {
         Fault::NotNull(columns) => {
             let (table, column) = split(conn, columns);
-            let source = Source::inserted(conn, statement);
-            let source = source.filter(|source| source.table.eq_ignore_ascii_case(&table));
             of_rows(
-                source.and_then(|source| source.nulls(conn, &column)),
+                to_table(&table).and_then(|source| source.nulls(conn, &column)),
                 format!("give these rows a value first, or fill it in on the way: coalesce({column}, …)"),
             )
         }
         Fault::Unique(columns) => of_rows(
-            duplicates(conn, statement, columns),
+            match Source::indexed(conn, statement) {
+                Some((indexed, expressions)) => {
+                    indexed.duplicates(conn, &expressions, &expressions.join(", "))
+                }
+                None => rows.as_ref().zip(source.as_ref()).and_then(|(rows, source)| {
+                    let known = rows.columns(conn)?;
+                    let names = columns.of(&rows.table, &known)?;
+                    source.duplicates(conn, &rows.keyed(&names), &names.join(", "))
+                }),
+            },
             "decide which of these rows to keep, and merge or delete the others first".to_owned(),
         ),
         Fault::Check(check) => of_rows(
-            altered(conn, statement).or_else(|| unchecked(conn, statement, check.as_deref()?)),
+            altered(conn, statement).or_else(|| {
+                let condition = rows.as_ref()?.check(check.as_deref()?)?;
+                source.as_ref()?.failing(conn, &format!("NOT ({condition}\n)"), "against the check")
+            }),
             "correct the rows that do not satisfy the check first".to_owned(),
         ),
-        Fault::Type(_) => {
-            of_rows(None, "correct the values that do not fit the column's type first".to_owned())
-        }
-        _ => {
-            let meant =
-                || unknown::meant(conn, statement, fault).map(|name| format!("did you mean `{name}`?"));
-            let of_application = || of_application(conn, fault);
-            let help = foreign(statement, fault).or_else(of_application).or_else(meant);
-            let help = help.or_else(|| help_with(statement, fault));
-            Explained { help, ..Explained::default() }
-        }
+        Fault::Type(columns) => of_rows(
+            rows.as_ref().zip(source.as_ref()).and_then(|(rows, source)| {
+                let (column, declared) = rows.misfitting(conn, columns)?;
+                let is_bad = misfit(&declared, &source.column(&column))?;
+                source.failing(conn, &is_bad, &format!("with a value in {column} that is no {declared}"))
+            }),
+            "correct the values that do not fit the column's type first".to_owned(),
+        ),
+        _ => of_statement(conn, statement, fault),
     }
 }
 
-/// The values that would stand twice in a unique index.
-fn duplicates(conn: &Connection, statement: &str, columns: &Columns) -> Option<String> {
-    if let Some((source, expressions)) = Source::indexed(conn, statement) {
-        let shown = expressions.join(", ");
-        return source.duplicates(conn, &expressions, &shown);
-    }
-    let source = Source::inserted(conn, statement)?;
-    let known = source.columns(conn)?;
-    let names = columns.of(&source.table, &known)?;
-    let expressions: Vec<String> = names.iter().map(|column| quote(column)).collect();
-    source.duplicates(conn, &expressions, &names.join(", "))
+/// Why a statement was refused whatever rows there are.
+fn of_statement(conn: &Connection, statement: &str, fault: &Fault) -> Explained {
+    let meant = || unknown::meant(conn, statement, fault).map(|name| format!("did you mean `{name}`?"));
+    let of_application = || of_application(conn, fault);
+    let help = foreign(statement, fault).or_else(of_application).or_else(meant);
+    let help = help.or_else(|| help_with(statement, fault));
+    Explained { help, ..Explained::default() }
 }
 
-/// The rows that a CHECK refuses. SQLite names a constraint by its expression when it has no name of its own.
-fn unchecked(conn: &Connection, statement: &str, check: &str) -> Option<String> {
-    tokens(check).nth(1)?;
-    Source::inserted(conn, statement)?.failing(conn, &format!("NOT ({check}\n)"), "against the check")
+/// The columns that a refusal names in a table that will be called `title`, with that name.
+fn called(conn: &Connection, rows: &Arriving, title: &str, fault: &Fault) -> Option<(Columns, Columns)> {
+    let (Fault::NotNull(columns) | Fault::Unique(columns) | Fault::Type(columns)) = fault else {
+        return None;
+    };
+    let known = rows.columns(conn)?;
+    let lasting: Vec<String> =
+        columns.of(&rows.table, &known)?.into_iter().map(|column| format!("{title}.{column}")).collect();
+    Some((columns.clone(), Columns(lasting.join(", "))))
 }
 
 /// The rows that `ALTER TABLE t ALTER [COLUMN] c SET NOT NULL` and `ALTER TABLE t ADD [CONSTRAINT n] CHECK (…)` refuse.

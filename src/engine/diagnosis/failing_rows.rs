@@ -2,13 +2,14 @@
 
 use rusqlite::Connection;
 
+use super::arriving::{Arriving, columns_of};
 use crate::base::words::counted;
 use crate::ddl;
 use crate::engine::Columns;
-use crate::engine::catalog::columns::{Column, columns, free_rowid_name};
+use crate::engine::catalog::columns::free_rowid_name;
 use crate::engine::catalog::rows::firsts;
 use crate::schema::{IndexKey, IndexTerm};
-use crate::sql::{Token, display_name, quote, tokens};
+use crate::sql::{display_name, quote};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -19,7 +20,9 @@ pub(crate) struct Source {
     query: String,
     /// The columns that identify a row, and their values in the query.
     key: Vec<String>,
-    pub(crate) table: String,
+    table: String,
+    /// What the user calls it.
+    title: String,
 }
 
 impl Source {
@@ -41,42 +44,10 @@ impl Source {
         Some((source, index.keys.iter().map(expression).collect()))
     }
 
-    /// The rows of `INSERT INTO table … SELECT …`.
-    pub(crate) fn inserted(conn: &Connection, statement: &str) -> Option<Source> {
-        let words: Vec<Token<'_>> = tokens(statement).collect();
-        let first = words.first()?;
-        if !first.is_word("INSERT") && !first.is_word("REPLACE") {
-            return None;
-        }
-        let into = words.iter().position(|token| token.is_word("INTO"))?;
-        let mut rest = words.get(into + 1..)?;
-        // [schema .] table
-        if rest.get(1)?.is_punct(".") {
-            rest = rest.get(2..)?;
-        }
-        let table = rest.first()?.unquoted();
-        rest = rest.get(1..)?;
-        let columns = columns_of(conn, &table)?;
-        let key: Vec<String> = columns.iter().filter(|c| c.key > 0).map(|c| c.name.clone()).collect();
-        let mut names: Vec<String> = Vec::new();
-        if rest.first()?.is_punct("(") {
-            let close = rest.iter().position(|token| token.is_punct(")"))?;
-            let list = rest.get(1..close)?;
-            names.extend(list.iter().filter(|token| token.can_be_name()).map(Token::unquoted));
-            rest = rest.get(close + 1..)?;
-        } else {
-            names.extend(columns.iter().filter(|c| !c.is_generated()).map(|c| c.name.clone()));
-        }
-        let start = rest.first()?;
-        if !["SELECT", "WITH"].iter().any(|word| start.is_word(word)) {
-            return None;
-        }
-        let select = statement.get(start.start..)?.trim_end().trim_end_matches(';');
-        let list: Vec<String> = names.iter().map(|name| quote(name)).collect();
-        let query =
-            format!("WITH planctl_source({}) AS ({select}\n) SELECT * FROM planctl_source", list.join(", "));
-        let has_key = key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k)));
-        Some(Source { query, key: if has_key { key } else { Vec::new() }, table })
+    /// The rows on their way to a table, which is called `title`.
+    pub(crate) fn arriving(rows: &Arriving, title: &str) -> Source {
+        let (query, key, table) = (rows.query.clone(), rows.key.clone(), rows.table.clone());
+        Source { query, key, table, title: title.to_owned() }
     }
 
     /// All rows of a table.
@@ -88,26 +59,35 @@ impl Source {
         let query = format!("SELECT {also}* FROM main.{}", quote(table));
         let key = columns.into_iter().filter(|column| column.key > 0).map(|column| column.name);
         let key = key.chain(rowid.map(str::to_owned)).collect();
-        Some(Source { query, key, table: table.to_owned() })
+        Some(Source { query, key, table: table.to_owned(), title: table.to_owned() })
     }
 
-    /// The names of the table's columns.
-    pub(crate) fn columns(&self, conn: &Connection) -> Option<Vec<String>> {
-        Some(columns_of(conn, &self.table)?.into_iter().map(|column| column.name).collect())
+    /// Whether its rows are those of this table.
+    pub(crate) fn is_of(&self, table: &str) -> bool {
+        self.table.eq_ignore_ascii_case(table)
     }
 
     /// The rows that have NULL in `column`.
     pub(crate) fn nulls(&self, conn: &Connection, column: &str) -> Option<String> {
-        self.failing(conn, &format!("{} IS NULL", quote(column)), &format!("with NULL in {column}"))
+        self.failing(conn, &format!("{} IS NULL", self.column(column)), &format!("with NULL in {column}"))
+    }
+
+    /// A column by a name that cannot be taken for a string where there is no such column.
+    pub(crate) fn column(&self, name: &str) -> String {
+        format!("{}.{}", quote(&self.table), quote(name))
     }
 
     /// The rows for which `condition` is true: "a: 2 rows with NULL in x: id 1, 3".
     pub(crate) fn failing(&self, conn: &Connection, condition: &str, what: &str) -> Option<String> {
-        let condition = format!("FROM ({}) WHERE {condition}", self.query);
+        let condition = format!("FROM ({}) AS {} WHERE {condition}", self.query, quote(&self.table));
         let count: i64 =
             conn.query_row(&format!("SELECT count(*) {condition}"), [], |row| row.get(0)).ok()?;
+        if count == 0 {
+            // What SQLite refused was not understood.
+            return None;
+        }
         let (rows, keys) = (counted(count, "row"), self.keys(conn, &condition, count));
-        Some(format!("{}: {rows} {what}{keys}", self.table))
+        Some(format!("{}: {rows} {what}{keys}", self.title))
     }
 
     /// The values that more than one row has in these expressions, which a message shows as `columns`.
@@ -119,16 +99,17 @@ impl Source {
     ) -> Option<String> {
         let not_null: Vec<String> = expressions.iter().map(|e| format!("({e}) IS NOT NULL")).collect();
         let groups = format!(
-            "SELECT {} AS v, count(*) AS n FROM ({}) WHERE {} GROUP BY {} HAVING n > 1",
+            "SELECT {} AS v, count(*) AS n FROM ({}) AS {} WHERE {} GROUP BY {} HAVING count(*) > 1",
             as_text(expressions),
             self.query,
+            quote(&self.table),
             not_null.join(" AND "),
             expressions.join(", ")
         );
         let total = format!("SELECT count(*), sum(n) FROM ({groups})");
         let (values, rows): (i64, i64) =
             conn.query_row(&total, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
-        // Values that are equal only by the collation of the column that they were to go to.
+        // None of them is refused for another one.
         if values == 0 {
             return None;
         }
@@ -138,7 +119,7 @@ impl Source {
             shown.push("…".to_owned());
         }
         let (values, shown) = (counted(values, "value"), shown.join(", "));
-        Some(format!("{}({columns}): {} share {values}: {shown}", self.table, counted(rows, "row")))
+        Some(format!("{}({columns}): {} share {values}: {shown}", self.title, counted(rows, "row")))
     }
 
     /// ": id = 1; id = 2; …"
@@ -174,11 +155,4 @@ fn as_text(expressions: &[String]) -> String {
         [one] => one.clone(),
         many => format!("'(' || {} || ')'", many.join(" || ', ' || ")),
     }
-}
-
-/// The columns that `SELECT *` gives, of a table that is there.
-fn columns_of(conn: &Connection, table: &str) -> Option<Vec<Column>> {
-    let mut columns = columns(conn, "main", table).ok()?;
-    columns.retain(|column| column.is_ordinary() || column.is_generated());
-    (!columns.is_empty()).then_some(columns)
 }

@@ -31,6 +31,14 @@ pub(crate) fn of(error: &Error) -> Fault {
     }
 }
 
+/// What SQLite said of some columns, with other names for them.
+pub(crate) fn renamed(said: &str, columns: &Columns, to: &Columns) -> String {
+    match said.strip_suffix(&columns.0) {
+        Some(what) if !columns.0.is_empty() => format!("{what}{}", to.0),
+        _ => said.to_owned(),
+    }
+}
+
 /// What stands between the kind of a constraint and what it is about.
 const FAILED: &str = " constraint failed: ";
 

@@ -1,3 +1,4 @@
+mod arriving;
 pub(crate) mod errors;
 pub(crate) mod explain;
 pub(crate) mod failing_rows;

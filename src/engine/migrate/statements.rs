@@ -219,11 +219,11 @@ impl MigrationScript<'_> {
         }
         // What explains it looks at the database by itself; where that fails, the statement's error counts.
         drop(self.guard.settle(self.conn));
-        let said = errors::message(&error);
-        let mut failed =
-            Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
+        let rest = self.file.text().get(start + text.len()..).unwrap_or_default();
+        let explained = explain::explain(self.conn, text, rest, &fault::of(&error));
+        let said = explained.in_lasting_names(errors::message(&error));
+        let mut failed = Error::new(ErrorKind::Sql, said).at(unknown::place(self.file, text, start, &error));
         failed = explain::shown_lines(text).into_iter().fold(failed, Error::note);
-        let explained = explain::explain(self.conn, text, &fault::of(&error));
         failed = explained.notes.into_iter().fold(failed, Error::note);
         if let Some(help) = explained.help {
             failed = failed.help(help);

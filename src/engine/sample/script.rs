@@ -123,7 +123,7 @@ fn failed(
         failed = explain::shown_lines(statement.text).into_iter().fold(failed, Error::note);
     }
     let fault = fault::of(&error);
-    let explained = explain::explain(&sqlite.conn, statement.text, &fault);
+    let explained = explain::explain(&sqlite.conn, statement.text, "", &fault);
     let help = match fault.root() {
         Fault::NoSuch(Thing::Table | Thing::Column, _) | Fault::StringInQuotes(_) => Some(
             "the file needs the schema that the migrations produce: `planctl migrate up` first".to_owned(),

@@ -1,7 +1,7 @@
 //! The steps of a plan as SQLite's statements, laid out as one would write them.
 
 use crate::engine::Rendered;
-use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
+use crate::plan::{Action, Dropped, Fill, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
 use crate::sql::{on_one_line, quote_string};
 
@@ -37,8 +37,7 @@ fn step(step: &Step) -> Rendered {
         Action::AddColumn { table, column, definition, fill } => {
             let add =
                 format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(&without_hints(definition)));
-            let fill =
-                fill.iter().map(|value| format!("UPDATE {} SET {} = {value};", name(table), name(column)));
+            let fill = fill.iter().map(|fill| format!("{};", update(table, column, fill)));
             std::iter::once(add).chain(fill).collect()
         }
         Action::DropColumn { table, column, data } => {
@@ -46,11 +45,10 @@ fn step(step: &Step) -> Rendered {
             vec![format!("ALTER TABLE {} DROP COLUMN {};", name(table), name(column))]
         }
         Action::AlterNotNull { table, column, set, fill } => {
+            let fill = fill.iter().map(|fill| update(table, column, fill));
             let (table, column) = (name(table), name(column));
             let verb = if *set { "SET" } else { "DROP" };
-            let fill = fill
-                .iter()
-                .map(|value| format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NULL;"));
+            let fill = fill.map(|update| format!("{update} WHERE {column} IS NULL;"));
             fill.chain([format!("ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL;")]).collect()
         }
         Action::AddCheck { table, name: named, condition } => {
@@ -92,6 +90,12 @@ fn step(step: &Step) -> Rendered {
         *comment = on_one_line(comment);
     }
     Rendered { comments, statements, destructive }
+}
+
+/// The statement with which rows get a value, as far as it is about all of them.
+fn update(table: &Ident, column: &Ident, fill: &Fill) -> String {
+    let verb = if fill.has_conflict_clauses { "UPDATE OR ABORT" } else { "UPDATE" };
+    format!("{verb} {} SET {} = {}", table.shown(), column.shown(), fill.value)
 }
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {

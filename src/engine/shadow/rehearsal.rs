@@ -177,6 +177,9 @@ fn shown(value: ValueRef<'_>) -> String {
         ValueRef::Integer(n) => format!("integer {n}"),
         ValueRef::Real(n) => format!("real {n:?}"),
         ValueRef::Text(text) => format!("text {}", String::from_utf8_lossy(text)),
-        ValueRef::Blob(bytes) => format!("blob {bytes:02x?}"),
+        ValueRef::Blob(bytes) => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("blob x'{digits}'")
+        }
     }
 }

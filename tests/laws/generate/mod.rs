@@ -5,6 +5,7 @@
 
 mod binary;
 mod enforced;
+mod fills;
 mod gate;
 mod in_the_way;
 mod losses;

@@ -137,3 +137,18 @@ fn only_tables_of_which_rows_took_part_are_proven_with_rows() {
     assert!(fourth.contains("proven on a shadow database with rows: up, the same rows"), "{fourth}");
     assert!(fourth.contains("Of t it had none"), "{fourth}");
 }
+
+/// SQLite rebuilds a table of so many columns with their rowid, and no wider one.
+#[test]
+fn a_table_as_wide_as_can_be_rebuilt_was_too_wide_for_the_proof() {
+    for end in [")", ", PRIMARY KEY (c3, c1)) WITHOUT ROWID"] {
+        let columns: Vec<String> = (0..1_999).map(|n| format!("c{n} INT DEFAULT {n}")).collect();
+        let spec = format!("CREATE TABLE wide ({}{end};", columns.join(", "));
+        let project = Project::with_rows(&spec, "INSERT INTO wide (c1) VALUES (1), (2)");
+        project.write("spec.sql", &spec.replace("c5 INT", "c5 TEXT"));
+        assert!(project.ok("migrate generate second").contains("with rows"));
+        project.ok("migrate up");
+        project.ok("migrate down");
+        assert_eq!(project.value("SELECT sum(c1) FROM wide WHERE typeof(c5) = 'integer'"), "3");
+    }
+}

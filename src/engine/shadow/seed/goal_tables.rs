@@ -17,7 +17,7 @@ use crate::engine::connection::stubs;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::{errors, fault};
 use crate::sample::Random;
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::quote;
 
 /// Sends rows of one table to where the migration would bring them.
@@ -134,22 +134,23 @@ impl<'a> GoalTable<'a> {
             None if condition.is_empty() => String::new(),
             None => return Ok(Vec::new()),
         };
-        let key = known_by(table);
+        // Each value once: a result set may have as many columns as a table, and one of them more is the rowid.
         let columns: String =
             table.columns.iter().map(|column| format!(", {}", quote(column.name.as_str()))).collect();
-        let shown_rowid = table.rowid_name_beside(self.there).unwrap_or("NULL");
-        let keys = key.join(", ");
-        let sql = format!("SELECT {keys}, {shown_rowid}{columns} FROM {}{condition}", main_name(&table.name));
+        let shown = rowid.unwrap_or("NULL");
+        let sql = format!("SELECT {shown}{columns} FROM {}{condition}", main_name(&table.name));
+        let key: Vec<usize> = match rowid {
+            Some(_) => vec![0],
+            None => known_by(table).iter().filter_map(|name| place(table, name)).collect(),
+        };
         let mut statement = from.prepare_cached(&sql)?;
         let width = statement.column_count();
         let found = statement.query_map([], |row| {
-            let values = |range: std::ops::Range<usize>| -> Result<Vec<Value>> {
-                range.map(|i| row.get_ref(i).map(value)).collect()
-            };
+            let at = |i: usize| row.get_ref(i).map(value);
             Ok(Row {
-                key: values(0..key.len())?,
-                rowid: row.get(key.len())?,
-                values: values(key.len() + 1..width)?,
+                key: key.iter().map(|&i| at(i)).collect::<Result<_>>()?,
+                rowid: row.get(0)?,
+                values: (1..width).map(at).collect::<Result<_>>()?,
             })
         })?;
         found.collect()
@@ -160,6 +161,12 @@ impl<'a> GoalTable<'a> {
         let sql = format!("DELETE FROM {} WHERE {}", main_name(&self.pair.from.name), same.join(" AND "));
         from.prepare_cached(&sql)?.execute(params_from_iter(key))
     }
+}
+
+/// The place of a column behind the rowid, by its quoted name.
+fn place(table: &Table, quoted: &str) -> Option<usize> {
+    let is_it = |column: &Column| quote(column.name.as_str()).eq_ignore_ascii_case(quoted);
+    table.columns.iter().position(is_it).map(|at| at + 1)
 }
 
 /// A row: what it is known by, its rowid, and all its values.

@@ -211,7 +211,9 @@ fn keys(conn: &Connection, table: &Ident, columns: &[Ident]) -> rusqlite::Result
         not_null.join(" AND ")
     );
     let Ok(mut statement) = conn.prepare_cached(&sql) else { return Ok(Vec::new()) };
-    statement.query_map([], |row| values(row, 0))?.collect()
+    // A text that is no UTF-8, as a blob in an expression may make one, is none that could be handed on.
+    let found = statement.query_map([], |row| Ok(values(row, 0).ok()))?;
+    found.filter_map(rusqlite::Result::transpose).collect()
 }
 
 /// Lets the rows of a table refer to parents that were made after them. A row that a trigger or a constraint keeps from
