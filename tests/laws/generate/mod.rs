@@ -8,6 +8,7 @@ mod enforced;
 mod gate;
 mod in_the_way;
 mod losses;
+mod odd_names;
 mod random;
 mod random_names;
 mod renames;
@@ -30,7 +31,7 @@ use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan;
 use planctl::internals::plan::Hints;
 use planctl::internals::schema::{Ident, Schema};
-use planctl::internals::sql::{SqliteVersion, Target, quote};
+use planctl::internals::sql::{SqliteVersion, Target, quote, tokens};
 use rusqlite::Connection;
 
 use crate::harness::{
