@@ -281,8 +281,11 @@ fn view(dice: &mut Dice, i: usize, schema: &Schema) -> View {
     let source = relation(dice, schema);
     let other = dice.of(&schema.tables).clone();
     let own = |dice: &mut Dice, table: &Table| dice.of(&table.columns).name.clone();
+    // A query has no column of that name, so that it would be a string in the view.
+    let is_lost =
+        |column: &Column| ["true", "false"].iter().any(|name| column.name.eq_ignore_ascii_case(name));
     let shape = match dice.below(9) {
-        0 => Shape::Cte,
+        0 if !source.columns.iter().any(is_lost) => Shape::Cte,
         1 => Shape::Recursive(2 + dice.below(3) as i64),
         2 => Shape::Compound(dice.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])),
         3 => Shape::Group(1 + dice.below(2) as i64),
