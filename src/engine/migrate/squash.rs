@@ -3,7 +3,7 @@
 use ulid::Ulid;
 
 use super::history::{backfilled_json, verify_clean};
-use super::records::record_of;
+use super::records::{record_of, tokens_literal};
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::Sqlite;
@@ -54,6 +54,7 @@ pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&st
     let file = squash.file;
     let (version, name) = (file.version, quote_string(&file.name));
     let count = format!("(SELECT count(*) FROM main.{HISTORY} WHERE version <= {version})");
+    let tokens = tokens_literal(file);
     let [narrow, wide] = [VersionWidth::Int4, VersionWidth::Int8].map(|width| file.checksum(width));
     let checksum =
         format!("(SELECT CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width)");
@@ -81,8 +82,8 @@ pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&st
         // It ran here when all of them did.
         format!(
             "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, \
-             down_sql, down_checksum, schema_before, schema_after)\n\
-             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows,\n{down}, {down_sum}, a.before, \
+             tokens_checksum, down_sql, down_checksum, schema_before, schema_after)\n\
+             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows, {tokens},\n{down}, {down_sum}, a.before, \
              r.schema_after\n\
              FROM {counts} JOIN temp.planctl_squashed JOIN (SELECT \
              CASE WHEN min(r.took_ms) < 0 THEN -1 ELSE sum(r.took_ms) END AS took, sum(r.rows_backfilled) AS rows, \
