@@ -15,8 +15,25 @@ use crate::base::source::SourceFile;
 pub struct Squash<'a> {
     /// The file.
     pub file: &'a Migration,
-    /// What it stands for, oldest first.
+    /// What it stands for, oldest first; behind a migration, the squashed one that stands for all up to that.
     pub replaced: Vec<Replaced>,
+}
+
+impl Squash<'_> {
+    /// The histories that it can stand for: of all migrations one by one, and of each that was squashed before with those
+    /// behind it.
+    pub fn ways(&self) -> Vec<Vec<&Replaced>> {
+        let mut ways: Vec<Vec<&Replaced>> = vec![Vec::new()];
+        let mut before = None;
+        for one in &self.replaced {
+            match before.replace(one.version) == Some(one.version) {
+                true => ways.push(vec![one]),
+                // One that was squashed itself ends no other way.
+                false => ways.iter_mut().for_each(|way| way.push(one)),
+            }
+        }
+        ways
+    }
 }
 
 impl Migration {
@@ -87,7 +104,12 @@ fn first_line(file: &SourceFile) -> crate::base::source::Location {
 
 fn fits(at: usize, file: &Migration, replaced: &[Replaced]) -> bool {
     let Some(last) = replaced.last() else { return true };
-    at == 0 && last.version == file.version && replaced.is_sorted_by(|a, b| a.version < b.version)
+    // A migration, and the squashed one that stands for all up to it.
+    let no_more = |these: &[Replaced]| !matches!(these, [one, _, third] if one.version == third.version);
+    at == 0
+        && last.version == file.version
+        && replaced.is_sorted_by_key(|one| one.version)
+        && replaced.windows(3).all(no_more)
 }
 
 #[cfg(test)]
@@ -111,6 +133,27 @@ mod tests {
         assert_eq!((squash.file.version, &squash.replaced), (20_260_101_000_000, &replaced));
         assert_eq!(replaced[1].int4, None);
         assert_eq!(set.squash(), None);
+    }
+
+    #[test]
+    fn a_squash_of_a_squash_stands_for_the_histories_of_both() {
+        let names = ["V1__a", "V2__b", "V2__squashed", "V3__c", "V4__d", "V4__squashed_2", "V5__e"];
+        let head: String =
+            names.iter().map(|name| format!("-- planctl:replaces {name} int4=1 int8=2\n")).collect();
+        let set = MigrationSet::from_texts(Path::new("m"), [("V5__squashed_3.sql", head.as_str())]).unwrap();
+        let squash = set.squash().unwrap();
+        let ways: Vec<Vec<String>> =
+            squash.ways().iter().map(|way| way.iter().map(|one| one.label()).collect()).collect();
+        assert_eq!(
+            ways,
+            [
+                vec!["V1__a", "V2__b", "V3__c", "V4__d", "V5__e"],
+                vec!["V2__squashed", "V3__c", "V4__d", "V5__e"],
+                vec!["V4__squashed_2", "V5__e"],
+            ]
+        );
+        let thrice = head.replace("V3__c", "V2__c");
+        assert!(MigrationSet::from_texts(Path::new("m"), [("V5__squashed_3.sql", thrice.as_str())]).is_err());
     }
 
     #[test]

@@ -11,3 +11,4 @@ pub mod schema_shrink;
 pub mod schema_write;
 pub mod statements;
 pub mod token_mutate;
+pub mod trigger_chain;

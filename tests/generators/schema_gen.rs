@@ -53,13 +53,13 @@ const NAMES: [&str; 22] = [
     "\u{1b}[31m",
 ];
 /// Names of columns that stand alone; no two columns of a table choose from the same line.
-const COLUMN_WORDS: [[&str; 5]; 6] = [
-    ["order", "generated", "a", "key", "rowid"],
-    ["always", "group", "b", "all", "_rowid_"],
-    ["check", "null", "c", "1st", "new"],
-    ["constraint", "default", "d", "oid", "old"],
-    ["values", "strict", "e", "current_time", "as"],
-    ["foreign", "without", "f", "excluded", "stored"],
+const COLUMN_WORDS: [[&str; 6]; 6] = [
+    ["order", "generated", "a", "key", "rowid", "true"],
+    ["always", "group", "b", "all", "_rowid_", "False"],
+    ["check", "null", "c", "1st", "new", "column1"],
+    ["constraint", "default", "d", "oid", "old", "abort"],
+    ["values", "strict", "e", "current_time", "as", "main"],
+    ["foreign", "without", "f", "excluded", "stored", "e.f"],
 ];
 /// The same for tables.
 const TABLE_WORDS: [[&str; 5]; 4] = [
@@ -97,7 +97,7 @@ fn name(dice: &mut Dice, kind: &str, i: usize) -> String {
     format!("{}{kind}{i}", dice.pick(&NAMES))
 }
 
-fn word(dice: &mut Dice, kind: &str, i: usize, words: &[[&'static str; 5]]) -> String {
+fn word<const N: usize>(dice: &mut Dice, kind: &str, i: usize, words: &[[&'static str; N]]) -> String {
     match words.get(i) {
         Some(words) if dice.chance(3) => dice.pick(words).to_owned(),
         _ => name(dice, kind, i),
@@ -281,8 +281,11 @@ fn view(dice: &mut Dice, i: usize, schema: &Schema) -> View {
     let source = relation(dice, schema);
     let other = dice.of(&schema.tables).clone();
     let own = |dice: &mut Dice, table: &Table| dice.of(&table.columns).name.clone();
+    // A query has no column of that name, so that it would be a string in the view.
+    let is_lost =
+        |column: &Column| ["true", "false"].iter().any(|name| column.name.eq_ignore_ascii_case(name));
     let shape = match dice.below(9) {
-        0 => Shape::Cte,
+        0 if !source.columns.iter().any(is_lost) => Shape::Cte,
         1 => Shape::Recursive(2 + dice.below(3) as i64),
         2 => Shape::Compound(dice.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])),
         3 => Shape::Group(1 + dice.below(2) as i64),

@@ -27,6 +27,7 @@ use crate::generators::schema_model::Schema;
 use crate::generators::schema_mutate::mutations;
 use crate::generators::statements::{Answer, Material, answer};
 use crate::generators::token_mutate::mutate;
+use crate::generators::trigger_chain;
 use crate::harness::form;
 
 /// Statements between two fresh starts: tables stay small.
@@ -300,6 +301,22 @@ fn the_audit_finds_each_change_of_a_token_that_a_statement_can_tell_apart() {
     count.conclude("changes of a token");
     assert!(count.witnessed * 6 > count.pairs && count.clean * 20 > count.pairs, "{count:?}");
     assert!(count.statements > count.clean * 1_000, "{count:?}");
+}
+
+/// The clause of a statement holds for all that the statement fires, and shows in none of its own program.
+#[test]
+fn the_audit_finds_each_conflict_clause_that_a_statement_can_tell_apart() {
+    let mut count = Count::default();
+    let mut seed = first_seed();
+    while count.pairs < pairs(40, 120) {
+        seed += 1;
+        let (spec, live) = trigger_chain::pair(&mut Dice::new(seed));
+        if spec != live {
+            judge(&spec, &live, seed, "a conflict clause", &mut count);
+        }
+    }
+    count.conclude("conflict clauses");
+    assert!(count.witnessed * 3 > count.pairs && count.clean * 20 > count.pairs, "{count:?}");
 }
 
 #[test]

@@ -130,7 +130,8 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
 /// What there is to know of a migration that stands for others.
 fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History) {
     if let Some(squash) = squash_to_record(set, history) {
-        let (label, count) = (squash.file.label(), squash.replaced.len());
+        let (label, version) = (squash.file.label(), squash.file.version);
+        let count = history.applied.iter().filter(|applied| applied.version <= version).count();
         let text = format!(
             "{label}: stands for {count} migrations, which are all applied; `planctl migrate up` records it in their place, \
              and runs none of it"

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::migrations::{Migration, MigrationSet, Squash, Version, VersionWidth, WhiteSpace, label};
+use crate::migrations::{
+    Migration, MigrationSet, Replaced, Squash, Version, VersionWidth, WhiteSpace, label,
+};
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -274,13 +276,27 @@ impl Standing {
             _ => {}
         }
         let width = history.width.unwrap_or_default();
-        let same = below.len() == squash.replaced.len()
-            && below.iter().zip(&squash.replaced).all(|(applied, replaced)| {
-                (applied.version, &applied.name) == (replaced.version, &replaced.name)
-                    && replaced.checksum(width) == Some(applied.checksum)
+        let way = nearest_way(squash, history);
+        let same = below.len() == way.len()
+            && below.iter().zip(way).all(|(applied, replaced)| {
+                applied.is(replaced) && replaced.checksum(width) == Some(applied.checksum)
             });
         if same { Standing::Whole } else { Standing::Stuck }
     }
+}
+
+impl Applied {
+    fn is(&self, replaced: &Replaced) -> bool {
+        (self.version, &self.name) == (replaced.version, &replaced.name)
+    }
+}
+
+/// The way to what was squashed that a history has gone, or that it has gone most of.
+pub(crate) fn nearest_way<'s>(squash: &'s Squash<'_>, history: &History) -> Vec<&'s Replaced> {
+    let gone = |way: &Vec<&Replaced>| {
+        way.iter().filter(|one| history.get(one.version).is_some_and(|applied| applied.is(one))).count()
+    };
+    squash.ways().into_iter().min_by_key(|way| std::cmp::Reverse(gone(way))).unwrap_or_default()
 }
 
 /// In which way `file` is not what was applied.

@@ -1,6 +1,6 @@
 //! How a history stands to a migration that was squashed: recorded, not begun, to be taken over as a whole, or stuck.
 
-use super::history::{History, Record, Standing};
+use super::history::{History, Record, Standing, nearest_way};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::counted;
 use crate::migrations::{MigrationSet, Squash, Version};
@@ -31,7 +31,7 @@ pub fn verify_recorded(set: &MigrationSet, history: &History) -> Result<()> {
         Some(squash) if Standing::of(&squash, history) == Standing::Whole => {
             let message = format!(
                 "the database has recorded the {} that {} stands for one by one",
-                counted(squash.replaced.len(), "migration"),
+                counted(nearest_way(&squash, history).len(), "migration"),
                 squash.file.up.path().display()
             );
             Err(Error::new(ErrorKind::Migration, message)
@@ -44,8 +44,9 @@ pub fn verify_recorded(set: &MigrationSet, history: &History) -> Result<()> {
 fn stuck(squash: &Squash<'_>, history: &History) -> Error {
     let (path, version) = (squash.file.up.path().display(), squash.file.version);
     let width = history.width.unwrap_or_default();
-    let missing = squash.replaced.iter().filter(|one| history.get(one.version).is_none()).count();
-    let differs = squash.replaced.iter().find(|one| {
+    let way = nearest_way(squash, history);
+    let missing = way.iter().filter(|one| history.get(one.version).is_none()).count();
+    let differs = way.iter().find(|one| {
         history
             .get(one.version)
             .is_some_and(|applied| applied.name != one.name || Some(applied.checksum) != one.checksum(width))
@@ -71,7 +72,7 @@ fn stuck(squash: &Squash<'_>, history: &History) -> Error {
         ))
         .help(format!("{before}: `planctl migrate status` says there what differs"));
     }
-    let all = counted(squash.replaced.len(), "migration");
+    let all = counted(way.len(), "migration");
     let lacks = match missing {
         1 => "1 is".to_owned(),
         count => format!("{count} are"),
@@ -92,18 +93,19 @@ pub struct Followed {
 }
 
 impl Followed {
-    pub(crate) fn of(squash: &Squash<'_>) -> Followed {
-        let file = squash.file;
-        Followed { version: file.version, name: file.name.clone(), replaced: squash.replaced.len() }
+    pub(crate) fn of(squash: &Squash<'_>, history: &History) -> Followed {
+        let (file, way) = (squash.file, nearest_way(squash, history));
+        Followed { version: file.version, name: file.name.clone(), replaced: way.len() }
     }
 }
 
 /// What the record of the last one becomes. It is known by the run that applied it, and it ran here when all of them did.
 pub(crate) fn merged(squash: &Squash<'_>, history: &History, fresh: Record) -> Option<Record> {
+    let way = nearest_way(squash, history);
     let records: Vec<&Record> =
-        squash.replaced.iter().filter_map(|one| history.get(one.version)?.record.as_ref()).collect();
+        way.iter().filter_map(|one| history.get(one.version)?.record.as_ref()).collect();
     let last = history.get(squash.file.version)?.record.as_ref()?;
-    let all_ran = records.len() == squash.replaced.len() && records.iter().all(|record| record.ran_here());
+    let all_ran = records.len() == way.len() && records.iter().all(|record| record.ran_here());
     Some(Record {
         run_id: last.run_id.clone(),
         took: records.iter().map(|record| record.took).sum(),

@@ -1,5 +1,7 @@
 //! Questions about the rows of a real database, asked before a plan.
 
+use std::borrow::Cow;
+
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Rows};
 
@@ -13,7 +15,7 @@ use crate::engine::diagnosis::errors;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Bad, Condition};
 use crate::schema::Ident;
-use crate::sql::{Affinity, quote};
+use crate::sql::{Affinity, QueryColumns, quote, quote_string};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -61,14 +63,15 @@ impl Sqlite {
     }
 
     fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> rusqlite::Result<OffendingRows> {
-        let View { with, title, names, .. } = view;
+        let View { with, title, .. } = view;
         let (counted, listed) = match &condition.bad {
             Bad::Rows(is_bad) => {
-                let shown: Vec<String> = names
-                    .iter()
-                    .take(1)
+                let is_bad = view.text(is_bad);
+                let first = view.question.columns.first().map(|(_, new)| new.as_str());
+                let shown: Vec<String> = (first.iter())
                     .map(|name| {
-                        format!("{} || quote({name})", crate::sql::quote_string(&format!("{name} = ")))
+                        let heading = quote_string(&format!("{} = ", quote(name)));
+                        format!("{heading} || quote({})", view.columns.name(name))
                     })
                     .collect();
                 (
@@ -77,7 +80,8 @@ impl Sqlite {
                 )
             }
             Bad::Repeats { keys, only } => {
-                let only = only.as_deref().unwrap_or("1");
+                let keys: Vec<_> = keys.iter().map(|key| view.text(key)).collect();
+                let only = view.text(only.as_deref().unwrap_or("1"));
                 let set: Vec<String> = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect();
                 let values: Vec<String> = keys.iter().map(|key| format!("quote({key})")).collect();
                 let grouped = format!(
@@ -104,17 +108,24 @@ struct View<'q> {
     /// `WITH title(names) AS (…)`
     with: String,
     title: String,
-    names: Vec<String>,
+    columns: QueryColumns,
 }
 
 impl View<'_> {
     fn of(question: &Question) -> View<'_> {
+        let columns = QueryColumns::called(question.columns.iter().map(|(_, new)| new.as_str()));
+        let pairs = question.columns.iter();
         let (old, names): (Vec<_>, Vec<_>) =
-            question.columns.iter().map(|(old, new)| (quote(old.as_str()), quote(new.as_str()))).unzip();
+            pairs.map(|(old, new)| (quote(old.as_str()), columns.name(new.as_str()))).unzip();
         let title = quote(question.title.as_str());
         let table = main_name(&question.table);
         let with = format!("WITH {title}({}) AS (SELECT {} FROM {table})", names.join(", "), old.join(", "));
-        View { question, with, title, names }
+        View { question, with, title, columns }
+    }
+
+    /// An expression of the question as one over the view.
+    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.columns.in_text(text, self.question.title.as_str())
     }
 
     fn counted(&self) -> String {
@@ -124,7 +135,7 @@ impl View<'_> {
     /// A column as SQL names it. One that is not there would be a string to SQLite.
     fn column(&self, name: &Ident) -> rusqlite::Result<String> {
         match self.question.columns.iter().any(|(_, new)| new == name) {
-            true => Ok(quote(name.as_str())),
+            true => Ok(self.columns.name(name.as_str())),
             false => Err(rusqlite::Error::InvalidColumnName(name.to_string())),
         }
     }

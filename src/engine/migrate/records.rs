@@ -29,8 +29,11 @@ pub(crate) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl
   schema_after TEXT NOT NULL
 )";
 
+/// The columns that every such table has.
+pub(crate) const FIRST_COLUMNS: &str = "version, applied_on, checksum, run_id, took_ms, rows_backfilled, down_sql, \
+     down_checksum, schema_before, schema_after";
 /// Those that a table which an older planctl made may lack.
-const LATER_COLUMNS: [&str; 2] = ["backfilled", "tokens_checksum"];
+pub(crate) const LATER_COLUMNS: [&str; 2] = ["backfilled", "tokens_checksum"];
 
 /// Whether planctl's table is there and has this column, by the schema that SQLite has read: it takes no statement. `false`
 /// where that cannot be told either.
@@ -68,6 +71,11 @@ pub(crate) fn complete(conn: &Connection, set: &MigrationSet, width: VersionWidt
         conn.prepare_cached(sql)?.execute(params![file.version, file.checksum(width).to_string(), tokens])?;
     }
     Ok(())
+}
+
+/// The checksum of a file's tokens as a literal.
+pub(crate) fn tokens_literal(file: &Migration) -> String {
+    file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"))
 }
 
 /// What is recorded of every migration, before anything is known of a run of it.

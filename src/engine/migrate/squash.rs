@@ -3,13 +3,13 @@
 use ulid::Ulid;
 
 use super::history::{backfilled_json, verify_clean};
-use super::records::record_of;
+use super::records::{record_of, tokens_literal};
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::History;
 use crate::engine::contract::squash::{Followed, merged, to_record};
-use crate::migrations::{MigrationSet, Squash, VersionWidth};
+use crate::migrations::{MigrationSet, Replaced, Squash, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
 
 /// What records it: the row of the newest becomes its own, with the time at which that one was applied, and the others go.
@@ -52,18 +52,20 @@ pub(crate) fn statements(squash: &Squash<'_>, history: &History, records: bool) 
 pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&str; 2]) -> Vec<String> {
     const ALL_THERE: &str = "EXISTS (SELECT 1 FROM temp.planctl_squashed)";
     let file = squash.file;
-    let (version, name, count) = (file.version, quote_string(&file.name), squash.replaced.len());
+    let (version, name) = (file.version, quote_string(&file.name));
+    let count = format!("(SELECT count(*) FROM main.{HISTORY} WHERE version <= {version})");
+    let tokens = tokens_literal(file);
     let [narrow, wide] = [VersionWidth::Int4, VersionWidth::Int8].map(|width| file.checksum(width));
     let checksum =
         format!("(SELECT CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width)");
-    let rows: Vec<String> = squash
-        .replaced
-        .iter()
-        .map(|one| {
-            let narrow = one.int4.map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
-            format!("({}, {}, {narrow}, '{}')", one.version, quote_string(&one.name), one.int8)
-        })
-        .collect();
+    let ways = squash.ways();
+    let row = |length: usize, one: &Replaced| {
+        let narrow = one.int4.map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
+        format!("({length}, {}, {}, {narrow}, '{}')", one.version, quote_string(&one.name), one.int8)
+    };
+    // No two ways are of the same length: each later one begins with what stands for more.
+    let rows = ways.iter().flat_map(|way| way.iter().map(|one| row(way.len(), one)));
+    let rows: Vec<String> = rows.collect();
     // A record counts while its checksum is that of its history row.
     let counts = format!(
         "main.{RECORDS} r JOIN main.{HISTORY} h ON h.version = r.version AND h.checksum = r.checksum"
@@ -71,17 +73,17 @@ pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&st
     vec![
         format!(
             "CREATE TEMP TABLE planctl_squashed AS\n\
-             WITH planctl_files(version, name, narrow, wide) AS (VALUES\n  {}\n)\n\
-             SELECT 1 AS is_there WHERE {count} = (SELECT count(*) FROM planctl_files f JOIN main.{HISTORY} h\n\
-             ON h.version = f.version AND h.name = f.name AND h.checksum IN (f.narrow, f.wide))\n\
-             AND {count} = (SELECT count(*) FROM main.{HISTORY} WHERE version <= {version})",
+             WITH planctl_files(way, version, name, narrow, wide) AS (VALUES\n  {}\n)\n\
+             SELECT 1 AS is_there FROM planctl_files f JOIN main.{HISTORY} h\n\
+             ON h.version = f.version AND h.name = f.name AND h.checksum IN (f.narrow, f.wide)\n\
+             GROUP BY f.way HAVING count(*) = f.way AND count(*) = {count}",
             rows.join(",\n  ")
         ),
         // It ran here when all of them did.
         format!(
             "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, \
-             down_sql, down_checksum, schema_before, schema_after)\n\
-             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows,\n{down}, {down_sum}, a.before, \
+             tokens_checksum, down_sql, down_checksum, schema_before, schema_after)\n\
+             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows, {tokens},\n{down}, {down_sum}, a.before, \
              r.schema_after\n\
              FROM {counts} JOIN temp.planctl_squashed JOIN (SELECT \
              CASE WHEN min(r.took_ms) < 0 THEN -1 ELSE sum(r.took_ms) END AS took, sum(r.rows_backfilled) AS rows, \
@@ -112,5 +114,5 @@ pub(crate) fn record(sqlite: &Sqlite, set: &MigrationSet) -> Result<Option<Follo
         statements.iter().try_for_each(|statement| sqlite.conn.execute(statement, []).map(drop))
     };
     write().map_err(|error: rusqlite::Error| sqlite.trouble(error))?;
-    Ok(Some(Followed::of(&squash)))
+    Ok(Some(Followed::of(&squash, &known)))
 }

@@ -59,7 +59,7 @@ pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_
             if let Some(squash) = squash {
                 remote.verify_clean()?;
                 follow(remote, &squash, job)?;
-                run.squashed = Some(Followed::of(&squash));
+                run.squashed = Some(Followed::of(&squash, &history));
                 continue 'plan;
             }
             let width = history.width_with(set);

@@ -221,6 +221,8 @@ impl<'a> Maker<'a> {
 
     /// A database that has all of what was squashed one by one has it as the files have it then.
     fn follow(&mut self, from: Option<Version>) {
+        let whole = from.map(|_| recorded::whole_table()).unwrap_or_default();
+        whole.iter().for_each(|statement| self.sql.statement(statement));
         let Some(squash) = self.squash(from) else { return };
         let down = down_literals(squash.file, self.options.run_id);
         let statements = squash::statements_where_whole(&squash, down.each_ref().map(String::as_str));
@@ -323,18 +325,19 @@ impl<'a> Maker<'a> {
              CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width"
         ));
         let [down_sql, down_sum] = down_literals(file, self.options.run_id);
-        // Only a script with data steps needs SQLite's JSON functions, and the column, which an older planctl's table lacks.
+        // Only a script with data steps needs SQLite's JSON functions.
         let [column, comma, backfilled] =
             if has_data_steps { [", backfilled", ", ", data_step::NOTED_STEPS] } else { [""; 3] };
         self.sql.statement(&format!(
             "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms, \
-             rows_backfilled, down_sql, down_checksum, schema_before, schema_after{column})\n\
+             rows_backfilled, tokens_checksum, down_sql, down_checksum, schema_before, schema_after{column})\n\
              SELECT h.version, h.applied_on, h.checksum, '{run}', \
              {took}, \
-             {rows},\n\
+             {rows}, {tokens},\n\
              {down_sql}, {down_sum}, m.schema_before, {after}{comma}{backfilled}\n\
              FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
             run = self.options.run_id,
+            tokens = records::tokens_literal(file),
             rows = data_step::NOTED_ROWS
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");

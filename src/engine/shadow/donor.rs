@@ -103,11 +103,10 @@ impl Donor {
 
     /// The values that rows hold in these columns together, as SQL, those first that most rows hold.
     pub(crate) fn commonest(&self, table: &Ident, columns: &[&Ident]) -> Vec<Vec<String>> {
-        let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
-        let (names, places) = (names.join(", "), (1..=columns.len()).map(|n| n.to_string()));
-        let places: Vec<String> = places.collect();
-        let shown: Vec<String> =
-            columns.iter().map(|name| format!("quote({})", quote(name.as_str()))).collect();
+        let named = columns.iter().enumerate().map(|(n, name)| format!("{} AS v{n}", quote(name.as_str())));
+        let names = named.collect::<Vec<_>>().join(", ");
+        let places: Vec<String> = (1..=columns.len()).map(|n| n.to_string()).collect();
+        let shown: Vec<String> = (0..columns.len()).map(|n| format!("quote(v{n})")).collect();
         let sql = format!(
             "SELECT {} FROM (SELECT {names} FROM {} LIMIT {LOOKED_AT}) GROUP BY {} ORDER BY count(*) DESC, {} LIMIT {COMMON}",
             shown.join(", "),

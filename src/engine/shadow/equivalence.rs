@@ -4,6 +4,8 @@
 //! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared in the text:
 //! blobs, floating-point literals and long names of collations.
 
+mod conflicts;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -28,7 +30,7 @@ pub(crate) struct SqliteEquivalence<'c> {
     scratch: &'c Connection,
     job: Job<'c>,
     /// The programs of expressions, of which each is compared with several; `None` of one that SQLite refuses.
-    programs: HashMap<String, Option<Vec<u8>>>,
+    known: HashMap<String, Option<Vec<u8>>>,
 }
 
 /// More are not kept.
@@ -39,7 +41,7 @@ const PROBE: &str = "temp.planctl_probe";
 impl<'c> SqliteEquivalence<'c> {
     /// One that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
     pub(crate) fn new(scratch: &'c Connection, job: Job<'c>) -> SqliteEquivalence<'c> {
-        SqliteEquivalence { scratch, job, programs: HashMap::new() }
+        SqliteEquivalence { scratch, job, known: HashMap::new() }
     }
 
     /// What `work` gives, once what it misses is stood in for.
@@ -63,14 +65,23 @@ impl<'c> SqliteEquivalence<'c> {
         .map(drop)
     }
 
-    /// The program of a statement, if it compiles.
+    /// The program of a statement, with those of the triggers that it fires, if it compiles.
     fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
+        self.programs(statement).map(|programs| programs.concat())
+    }
+
+    /// The program of a statement, and that of each trigger that it fires.
+    fn programs(&self, statement: &str) -> rusqlite::Result<Vec<Vec<u8>>> {
         self.attempt(|scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
-            let mut program = Vec::new();
+            let mut programs: Vec<Vec<u8>> = Vec::new();
             while let Some(row) = rows.next()? {
                 // addr, opcode, p1, p2, p3, p4, p5, comment.
+                if row.get_ref(0)? == ValueRef::Integer(0) {
+                    programs.push(Vec::new());
+                }
+                let Some(program) = programs.last_mut() else { continue };
                 let opcode = row.get_ref(1)?.as_bytes()?;
                 program.extend_from_slice(opcode);
                 // What these print is the text of the statement or an alias in it, or counts changes of the schema.
@@ -86,7 +97,7 @@ impl<'c> SqliteEquivalence<'c> {
                     program.push(0);
                 }
             }
-            Ok(program)
+            Ok(programs)
         })
     }
 
@@ -116,11 +127,12 @@ impl<'c> SqliteEquivalence<'c> {
         program
     }
 
-    /// The program of a statement that fires a trigger, and no other: with triggers off, those of the temporary schema
-    /// still fire (<https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenabletrigger>). What another
-    /// trigger of the table needs and does not have can't be in the way then.
-    fn trigger_program(&self, trigger: &Trigger) -> rusqlite::Result<Vec<u8>> {
-        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger))
+    /// The program of a statement that fires a trigger. With `others`, also what its body fires in turn, for that is part
+    /// of what it does. Without, no other trigger fires, so that what those need and do not have is not in the way: with
+    /// triggers off, those of the temporary schema still fire
+    /// (<https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenabletrigger>).
+    fn trigger_program(&self, trigger: &Trigger, others: bool) -> rusqlite::Result<Vec<u8>> {
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, others, || self.probe_trigger(trigger))
     }
 
     fn with_config<T>(&self, config: DbConfig, value: bool, work: impl FnOnce() -> T) -> T {
@@ -188,19 +200,19 @@ impl Equivalence for SqliteEquivalence<'_> {
             return Ok(false);
         }
         let table = main_name(table);
-        if self.programs.len() > MOST_PROGRAMS {
-            self.programs.clear();
+        if self.known.len() > MOST_PROGRAMS {
+            self.known.clear();
         }
         let mut programs = [expected, actual].map(|expr| {
             // An index on the very expression would be read instead of computing it.
             (format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"), None)
         });
         for (statement, found) in &mut programs {
-            if !self.programs.contains_key(statement) {
+            if !self.known.contains_key(statement) {
                 let program = compiled(self.program(statement))?;
-                self.programs.insert(statement.clone(), program);
+                self.known.insert(statement.clone(), program);
             }
-            *found = self.programs.get(statement).cloned().flatten();
+            *found = self.known.get(statement).cloned().flatten();
             if found.is_none() {
                 return Ok(false);
             }
@@ -263,7 +275,16 @@ impl Equivalence for SqliteEquivalence<'_> {
         if !same_unprinted(&expected_text, &actual_text) || !same_clauses(&expected_text, &actual_text) {
             return Ok(false);
         }
-        same_programs(self.trigger_program(expected), || self.trigger_program(actual))
+        let Some(actual) = self.with_clauses(expected, actual)? else { return Ok(false) };
+        match compiled(self.trigger_program(expected, true))? {
+            Some(program) => {
+                let other = compiled(self.trigger_program(&actual, true))?;
+                Ok(other.is_some_and(|other| other == program))
+            }
+            None => {
+                same_programs(self.trigger_program(expected, false), || self.trigger_program(&actual, false))
+            }
+        }
     }
 
     fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>> {

@@ -62,17 +62,21 @@ fn any_white_space_outside_of_literals_is_told_from_an_edit_where_planctl_has_a_
     let said = "now has different spaces, tabs or line breaks outside of literals";
     // Each is a way to have a record: run here, run before there were such records, run by a script, recorded only.
     type Apply = fn(&Project);
-    let ways: [(&str, Apply); 4] = [
+    let ways: [(&str, Apply); 5] = [
         ("up", |project| drop(project.expect(0, &["migrate", "up"]))),
         ("an older planctl", |project| {
             project.expect(0, &["migrate", "up", "--to", "1"]);
             project.sql("ALTER TABLE planctl_migrations DROP COLUMN tokens_checksum");
             project.expect(0, &["migrate", "up"]);
         }),
-        ("a script", |project| {
+        ("an older script", |project| {
             project.expect(0, &["migrate", "up", "--to", "1"]);
             project.sql("UPDATE planctl_migrations SET tokens_checksum = NULL");
             project.expect(0, &["migrate", "up"]);
+        }),
+        ("a script", |project| match offline::has_shell() {
+            true => project.run_script(&["migrate", "up", "--sql"], false),
+            false => drop(project.expect(0, &["migrate", "up"])),
         }),
         ("baseline", |project| {
             project.sql(&fs::read_to_string(project.path("migrations/V1__a.sql")).unwrap());
@@ -122,8 +126,12 @@ fn a_script_goes_through_where_an_older_planctl_made_the_records() {
     for lacking in ["backfilled", "tokens_checksum"] {
         let project = Project::two_tables();
         project.expect(0, &["migrate", "up", "--to", "1"]);
+        let kept = "SELECT quote(backfilled) || quote(tokens_checksum) || quote(down_sql) FROM planctl_migrations WHERE version = 1";
+        project.sql(&format!("UPDATE planctl_migrations SET backfilled = '[]'; ALTER TABLE planctl_migrations DROP COLUMN {lacking}; ALTER TABLE planctl_migrations ADD COLUMN {lacking} TEXT"));
+        let was = project.column(kept);
         project.sql(&format!("ALTER TABLE planctl_migrations DROP COLUMN {lacking}"));
         project.run_script(&["migrate", "up", "--sql", "--from", "1"], false);
+        assert_eq!(project.column(kept), was, "{lacking}");
         assert_eq!(project.json(0, &["migrate", "status", "--check"])["schema"], "as-left");
         assert_eq!(project.json(0, &["migrate", "down", "--to", "0"])["migrations"][0]["script"], "stored");
     }

@@ -63,7 +63,7 @@ impl Project {
         );
         all.extend(self.column(
             "SELECT p.version || ' ' || p.checksum || ' ' || rows_backfilled || coalesce(backfilled, '-') || ' ' ||
-             coalesce(down_sql, '-') || coalesce(down_checksum, '-') || ' ' || schema_after || (p.applied_on = h.applied_on)
+             coalesce(down_sql, '-') || coalesce(down_checksum, '-') || ' ' || coalesce(tokens_checksum, '-') || schema_after || (p.applied_on = h.applied_on)
              FROM planctl_migrations p JOIN refinery_schema_history h USING (version) ORDER BY 1",
         ));
         all

@@ -134,6 +134,67 @@ fn a_squashed_migration_makes_the_same_database_and_refinery_goes_on_with_it() {
     assert_eq!(content(&project.db()), content(&project.path("fresh.db")));
 }
 
+/// Whatever a database has followed meanwhile, it follows the last squash, by a run as by a script.
+#[test]
+fn a_squash_of_a_squash_is_followed_from_each_history_that_led_there() {
+    let project = with_rows();
+    let up = |db: &str| drop(project.expect(0, &["migrate", "up", "--db", db]));
+    let history = |db: &str| {
+        let names = "SELECT name FROM refinery_schema_history ORDER BY version";
+        column(&Connection::open(project.path(db)).unwrap(), names).join(" ")
+    };
+    project.expect(0, &["migrate", "up", "--to", "1", "--db", "one.db"]);
+    assert_eq!(refinery(&project, "theirs.db").unwrap(), [1, 2, 3, 4]);
+    up("singles.db");
+    up("first.db");
+    up("second.db");
+    project.expect(0, &["migrate", "squash", "--to", "2"]);
+    up("first.db");
+    up("second.db");
+    project.expect(0, &["migrate", "up", "--to", "2", "--db", "two.db"]);
+    project.expect(0, &["migrate", "squash", "--to", "3"]);
+    up("second.db");
+    project.expect(0, &["migrate", "squash", "--to", "4"]);
+    let ways = [
+        ("singles.db", "kinds queue gone next", 4),
+        ("theirs.db", "kinds queue gone next", 4),
+        ("first.db", "squashed gone next", 3),
+        ("second.db", "squashed_2 next", 2),
+    ];
+    up("fresh.db");
+    for (db, was, replaced) in ways {
+        assert_eq!(history(db), was);
+        let copy = format!("script_{db}");
+        fs::copy(project.path(db), project.path(&copy)).unwrap();
+        let up = project.json(0, &["migrate", "up", "--db", db]);
+        assert_eq!(up["squashed"]["replaced"], replaced, "{db}: {up}");
+        assert_eq!(
+            (history(db), content(&project.path(db))),
+            ("squashed_3".to_owned(), content(&project.path("fresh.db")))
+        );
+        project.expect(0, &["migrate", "status", "--check", "--db", db]);
+        if offline::has_shell() {
+            fs::copy(project.path(&copy), project.db()).unwrap();
+            project.run_script(&["migrate", "up", "--sql", "--from", "4"], false);
+            assert_eq!(history("planctl.db"), "squashed_3", "{db}");
+            project.expect(0, &["migrate", "status", "--check"]);
+            let records = "SELECT version || rows_backfilled || took_ms || coalesce(down_checksum, '-') || schema_before \
+                           || schema_after FROM planctl_migrations";
+            let recorded = |db: &str| column(&Connection::open(project.path(db)).unwrap(), records);
+            if db != "theirs.db" {
+                assert_eq!(recorded("planctl.db"), recorded(db), "{db}");
+            }
+        }
+    }
+    for (db, said) in [
+        ("one.db", "stands for 4 migrations, of which 3 are not"),
+        ("two.db", "stands for 3 migrations, of which 2 are not"),
+    ] {
+        let error = stderr(&project.expect(2, &["migrate", "up", "--db", db]));
+        assert!(error.contains(said), "{db}: {error}");
+    }
+}
+
 /// Law: a database that has only some of what was squashed, or something else, is told and not touched, whatever the
 /// command; with the files as they were it gets to where it can follow.
 #[test]

@@ -4,7 +4,7 @@ use super::binary::Project;
 use super::*;
 
 /// The table before and after, its rows, and what is said of them: nothing where none is in the way.
-const KEYS: &[(&str, &str, &str, Option<[&str; 2]>)] = &[
+pub(super) const KEYS: &[(&str, &str, &str, Option<[&str; 2]>)] = &[
     (
         "t (a TEXT, b)",
         "t (a TEXT PRIMARY KEY, b)",

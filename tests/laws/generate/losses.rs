@@ -30,7 +30,7 @@ fn a_plain_column_that_becomes_generated_loses_its_values() {
 }
 
 /// Types before and after, what the column holds, and how many of it would not come back the same.
-const CONVERSIONS: &[(&str, &str, &str, u32)] = &[
+pub(super) const CONVERSIONS: &[(&str, &str, &str, u32)] = &[
     ("TEXT", "INTEGER", "('00123'), ('5'), ('x'), (NULL)", 1),
     ("TEXT", "INTEGER", "('5'), ('x'), (NULL)", 0),
     ("TEXT", "REAL", "('1.50'), ('2.5')", 1),

@@ -9,6 +9,7 @@ mod fills;
 mod gate;
 mod in_the_way;
 mod losses;
+mod odd_names;
 mod random;
 mod random_names;
 mod refusals;
@@ -32,7 +33,7 @@ use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan;
 use planctl::internals::plan::Hints;
 use planctl::internals::schema::{Ident, Schema};
-use planctl::internals::sql::{SqliteVersion, Target, quote};
+use planctl::internals::sql::{SqliteVersion, Target, quote, tokens};
 use rusqlite::Connection;
 
 use crate::harness::{

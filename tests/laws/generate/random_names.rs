@@ -25,7 +25,7 @@ const TABLES: [&str; 10] = [
 ];
 
 /// What columns are called afterwards. A column that is called like the rowid takes another way.
-const COLUMNS: [&str; 6] = ["d0", "d 1", "rowid", "d\"3", "oid", "d.5"];
+const COLUMNS: [&str; 6] = ["true", "d. 1", "rowid", "d\"3", "oid", "False"];
 
 /// What is done to the names.
 #[derive(Clone, Debug)]

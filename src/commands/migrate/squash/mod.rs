@@ -185,12 +185,14 @@ fn squashed(
         let message = format!("{what} has text that is not UTF-8, which no file can hold");
         return Err(Error::new(ErrorKind::Migration, message).help("squash up to the version before"));
     }
-    let name = free_name(old);
+    // What stands for others goes on to do so, for databases that have not been there meanwhile.
+    let replaced: Vec<Replaced> =
+        (old.iter()).flat_map(|file| file.replaced().into_iter().chain([Replaced::of(file)])).collect();
+    let name = free_name(&replaced);
     let last = old.last().map(|last| last.up.path().to_owned()).unwrap_or_default();
     let digits = last.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let width = digits.bytes().skip(1).take_while(u8::is_ascii_digit).count();
     let stem = format!("V{:0width$}__{name}", request.to);
-    let replaced: Vec<Replaced> = old.iter().map(|file| Replaced::of(file)).collect();
     let [up, down] = written(&label(request.to, &name), &replaced, &scripts, made);
     Ok([(".sql", up), (".down.sql", down)]
         .into_iter()
@@ -199,7 +201,7 @@ fn squashed(
 }
 
 /// A name that none of them has: a database tells by it what it has recorded.
-fn free_name(old: &[&Migration]) -> String {
+fn free_name(old: &[Replaced]) -> String {
     let is_taken = |name: &str| old.iter().any(|file| file.name == name);
     let names = std::iter::once("squashed".to_owned()).chain((2..).map(|n: u32| format!("squashed_{n}")));
     names.into_iter().find(|name| !is_taken(name)).unwrap_or_default()

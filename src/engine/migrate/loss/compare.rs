@@ -224,22 +224,15 @@ fn by_number(
     Ok(counts)
 }
 
-/// How many values of the one column are no value of the other's, whatever their type: 5 is '5', and 5.0.
+/// How many values of the one column are no value of the other's; which are the same is said in [`by_key`].
 fn missing(conn: &Connection, one: (&Place, &Ident), other: (&Place, &Ident)) -> Result<u64> {
-    let read = |column: &Ident| {
-        let column = quote(column.as_str());
-        format!(
-            "CASE WHEN typeof({column}) = 'real' AND {column} = CAST({column} AS INTEGER) \
-             THEN CAST(CAST({column} AS INTEGER) AS BLOB) ELSE CAST({column} AS BLOB) END"
-        )
-    };
+    let (old, new) = (quote(one.1.as_str()), quote(other.1.as_str()));
+    let (table, target) = (one.0.sql(), other.0.sql());
     let sql = format!(
-        "SELECT count(*) FROM {} WHERE {} NOT IN (SELECT {} FROM {} WHERE {} IS NOT NULL)",
-        one.0.sql(),
-        read(one.1),
-        read(other.1),
-        other.0.sql(),
-        quote(other.1.as_str())
+        "SELECT count(*) FROM {table} WHERE {old} IS NOT NULL \
+         AND CAST({old} AS BLOB) NOT IN (SELECT CAST({new} AS BLOB) FROM {target} WHERE {new} IS NOT NULL) \
+         AND NOT (typeof({old}) IN ('integer', 'real') \
+         AND +{old} IN (SELECT +{new} FROM {target} WHERE typeof({new}) IN ('integer', 'real')))"
     );
     conn.query_row(&sql, [], |row| unsigned(row, 0))
 }

@@ -120,3 +120,61 @@ fn what_a_down_could_destroy_is_named_without_rows() {
         assert_eq!(lost(schema, down, Tracer::foreseeing()), *expected, "{down}");
     }
 }
+
+/// A change of type and the way back, value by value, with a key to compare rows by and without.
+#[test]
+fn what_comes_back_as_it_was_is_no_loss_and_a_key_makes_no_difference() {
+    const TYPES: [&str; 5] = ["", "TEXT", "INTEGER", "REAL", "NUMERIC"];
+    const VALUES: [&str; 18] = [
+        "NULL",
+        "0",
+        "1",
+        "-7",
+        "9007199254740993",
+        "1.0",
+        "2.5",
+        "1e300",
+        "-0.0",
+        "''",
+        "'1'",
+        "'1.0'",
+        "'00123'",
+        "' 7'",
+        "'1e3'",
+        "'x'",
+        "x'31'",
+        "x'00ff'",
+    ];
+    let copied = |there: &str, key: &str| {
+        format!(
+            "CREATE TABLE n ({key}a {there}); INSERT INTO n SELECT * FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;"
+        )
+    };
+    let (mut kept, mut changed) = (0, 0);
+    for (first, second) in TYPES.iter().flat_map(|first| TYPES.map(|second| (first, second))) {
+        for value in VALUES {
+            let found = ["", "k INTEGER PRIMARY KEY, "].map(|key| {
+                let row = if key.is_empty() { "" } else { "1, " };
+                let before = format!("CREATE TABLE t ({key}a {first}); INSERT INTO t VALUES ({row}{value});");
+                let (up, down) = (copied(second, key), copied(first, key));
+                let conn = Connection::open_in_memory().unwrap();
+                conn.execute_batch(&before).unwrap();
+                let read = || {
+                    conn.query_row("SELECT typeof(a) || quote(a) FROM t", [], |row| row.get::<_, String>(0))
+                };
+                let was = read().unwrap();
+                conn.execute_batch(&format!("{up} {down}")).unwrap();
+                let comes_back = read().unwrap() == was;
+                let there = lost(&before, &up, Tracer::counting());
+                let back = lost(&format!("{before} {up}"), &down, Tracer::counting());
+                (comes_back, there, back)
+            });
+            let [(comes_back, _, back), _] = &found;
+            assert_eq!(found[0], found[1], "{value} from {first} to {second}");
+            assert!(!comes_back || back.is_empty(), "{value} from {first} to {second} and back: {back:?}");
+            kept += usize::from(*comes_back);
+            changed += usize::from(!found[0].1.is_empty());
+        }
+    }
+    assert!(kept > 300 && changed > 20, "{kept} {changed}");
+}

@@ -16,9 +16,10 @@ use crate::engine::catalog::inspect::{known_by, main_name};
 use crate::engine::connection::stubs;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::{errors, fault};
+use crate::plan::Copied;
 use crate::sample::Random;
 use crate::schema::{Column, Ident, Schema, Table};
-use crate::sql::quote;
+use crate::sql::{QueryColumns, quote};
 
 /// Sends rows of one table to where the migration would bring them.
 pub(crate) struct GoalTable<'a> {
@@ -35,24 +36,28 @@ impl<'a> GoalTable<'a> {
     /// The table that rows of `table` end up in, if they can be sent there.
     pub(crate) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<GoalTable<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
-        let new_name = |name: &Ident| {
+        let names = pair.from.columns.iter().map(|Column { name, .. }| {
             let renamed = pair.called.iter().find(|(of, _)| of == name);
-            quote(renamed.map_or(name, |(_, to)| to).as_str())
-        };
-        let mut source: Vec<String> =
-            pair.from.columns.iter().map(|column| format!("? AS {}", new_name(&column.name))).collect();
+            renamed.map_or(name, |(_, to)| to).as_str()
+        });
+        let sent = QueryColumns::called(names.clone());
+        let mut source: Vec<String> = names.map(|name| format!("? AS {}", sent.name(name))).collect();
         let rowid = pair.from.rowid_name_beside(there);
         source.extend(rowid.map(|rowid| format!("? AS {rowid}")));
         let mut more = Vec::new();
         let (mut columns, mut expressions): (Vec<String>, Vec<String>) = match &pair.copy {
-            Some(copy) => copy.iter().map(|copied| (copied.column.clone(), copied.value.clone())).unzip(),
+            Some(copy) => {
+                let title = there.name.as_str();
+                let value = |copied: &Copied| sent.in_text(&copied.value, title).into_owned();
+                copy.iter().map(|copied| (copied.column.clone(), value(copied))).unzip()
+            }
             None => {
                 let carried = rowid.filter(|_| !there.without_rowid && there.rowid_alias().is_none());
                 let names = pair.columns.iter().map(|(_, to)| to);
                 let own = names
                     .filter(|name| there.column(name).is_some_and(|column| column.generated.is_none()))
-                    .map(|name| quote(name.as_str()));
-                own.chain(carried.map(str::to_owned)).map(|name| (name.clone(), name)).unzip()
+                    .map(|name| (quote(name.as_str()), sent.name(name.as_str())));
+                own.chain(carried.map(|rowid| (rowid.to_owned(), rowid.to_owned()))).unzip()
             }
         };
         if pair.copy.is_none() {
