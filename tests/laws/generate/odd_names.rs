@@ -90,14 +90,15 @@ fn said([before, rows, after]: [&str; 3], name: &str) -> Vec<String> {
         let output = project.planctl(args);
         all.push(format!("{:?}", output.status.code()));
         for stream in [output.stdout, output.stderr] {
-            // A line that shows the statement is as long as the name. Where ALTER TABLE cannot name the column, for that is a
+            // A line that shows the statement is as long as the name, and so is what stands before a column of it. Where ALTER TABLE cannot name the column, for that is a
             // name of the rowid, the table is copied.
             let text = String::from_utf8(stream).unwrap();
-            all.extend(
-                text.lines()
-                    .filter(|line| !line.contains('^') && !line.contains("copies all"))
-                    .map(str::to_owned),
-            );
+            all.extend(text.lines().filter(|line| !line.contains('^') && !line.contains("copies all")).map(
+                |line| match line.contains("--> ") {
+                    true => line.rsplit_once(':').map_or(line, |(line, _)| line).to_owned(),
+                    false => line.to_owned(),
+                },
+            ));
         }
         if output.status.success() {
             all.push(format!("{:?}", project.planctl("migrate up").status.code()));
