@@ -30,6 +30,12 @@ pub(crate) fn beginning(text: &str, most: usize) -> Option<&str> {
     text.char_indices().nth(most).and_then(|(end, _)| text.get(..end))
 }
 
+/// What stands behind `name` in a text that begins with it, and with nothing else or a blank behind it.
+pub(crate) fn behind_name<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(name)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+}
+
 /// An enum with the word of each variant beside it, and `as_str`, which gives that word; with `ALL`, that constant, too.
 macro_rules! words {
     ($(#[$about:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {

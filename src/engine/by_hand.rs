@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::contract::loss::refusal_of_up;
 use super::{Clean, Engine, Glance, History, Loss, LossKind, Lost, OnLoss, Run, UpOptions, plan_up, scratch};
 use crate::base::error::Result;
-use crate::base::job::{Job, answer};
+use crate::base::job::{Job, answer, failure};
 use crate::migrations::{Migration, MigrationSet, Script, Version};
 use crate::schema::{Ident, Schema, TableKind};
 
@@ -115,7 +115,7 @@ fn foresee(
     let options = UpOptions { backup: None, foresees: true, ..*options };
     // Where one fails, it fails on the database as well: what was found before it counts.
     let Run { mut lost, error, .. } = copy.migrate_up(set, &options, quiet);
-    answer(error.map_or(Ok(()), Err))?;
+    failure(error)?;
     let (before, after) = (engine.inspect()?, copy.inspect()?);
     let made = Known::of(&after);
     for lost in &mut lost {
@@ -158,7 +158,7 @@ fn foresee(
     for file in plan {
         if let Some(to) = to {
             let options = UpOptions { to: Some(to), ..UpOptions::of(options.run_id) };
-            if answer(shadow.migrate_up(set, &options, quiet).error.map_or(Ok(()), Err))?.is_none() {
+            if failure(shadow.migrate_up(set, &options, quiet).error)?.is_some() {
                 return Ok(Vec::new());
             }
         }

@@ -32,7 +32,7 @@ pub use refused::{Unfit, refused_statement, unfit};
 pub use replaced::Replaced;
 pub use script::Script;
 pub use squash::Squash;
-pub use swept::{Swept, keys_in_words, swept};
+pub use swept::{Swept, swept};
 pub use template::{NewFile, new_pair};
 
 /// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,

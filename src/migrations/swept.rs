@@ -6,39 +6,38 @@ use crate::ddl::{self, Alteration, Kind};
 use crate::schema::{ForeignKey, ForeignKeyAction, Ident, Schema, shown_list};
 use crate::sql::tokens;
 
-/// A statement that drops a table to which rows of another one refer.
+/// A statement that drops a table, whereby rows of others change without a word.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Swept {
     /// Which of the statements.
     pub statement: usize,
     /// The table that is dropped.
     pub table: Ident,
-    /// The table whose rows refer to it.
-    pub child: Ident,
-    /// How.
-    pub key: ForeignKey,
+    /// The tables whose rows refer to it, and how.
+    keys: Vec<(Ident, ForeignKey)>,
 }
 
 impl Swept {
-    /// Whether rows change, without a word. Otherwise the statement is refused while there are rows that refer.
-    pub fn changes_rows(&self) -> bool {
-        !matches!(self.key.on_delete, ForeignKeyAction::NoAction | ForeignKeyAction::Restrict)
+    /// Its foreign keys in words, by what they do.
+    pub fn keys_in_words(&self) -> String {
+        let mut by_action: Vec<(ForeignKeyAction, Vec<String>)> = Vec::new();
+        for (child, key) in &self.keys {
+            let key_of_child = format!("{}({})", child.shown(), shown_list(&key.columns));
+            match by_action.iter_mut().find(|(action, _)| *action == key.on_delete) {
+                Some((_, keys)) => keys.push(key_of_child),
+                None => by_action.push((key.on_delete, vec![key_of_child])),
+            }
+        }
+        let each = by_action
+            .iter()
+            .map(|(action, keys)| format!("{}, ON DELETE {}", keys.join(", "), action.as_str()));
+        each.collect::<Vec<_>>().join("; ")
     }
 }
 
-/// Foreign keys in words, by what they do.
-pub fn keys_in_words(swept: &[Swept]) -> String {
-    let mut by_action: Vec<(ForeignKeyAction, Vec<String>)> = Vec::new();
-    for Swept { child, key, .. } in swept {
-        let key_of_child = format!("{}({})", child.shown(), shown_list(&key.columns));
-        match by_action.iter_mut().find(|(action, _)| *action == key.on_delete) {
-            Some((_, keys)) => keys.push(key_of_child),
-            None => by_action.push((key.on_delete, vec![key_of_child])),
-        }
-    }
-    let each =
-        by_action.iter().map(|(action, keys)| format!("{}, ON DELETE {}", keys.join(", "), action.as_str()));
-    each.collect::<Vec<_>>().join("; ")
+/// Whether rows that refer to one that is deleted change. Otherwise it is refused while there are any.
+fn changes_rows(key: &ForeignKey) -> bool {
+    !matches!(key.on_delete, ForeignKeyAction::NoAction | ForeignKeyAction::Restrict)
 }
 
 /// What the statements of a script, which begins with the schema `before`, would do to rows that refer to what they drop.
@@ -50,12 +49,13 @@ pub fn swept(before: &Schema, statements: &[&str]) -> Vec<Swept> {
     for (n, statement) in statements.iter().enumerate() {
         if let Some((Kind::Table, table, _)) = ddl::dropped(statement) {
             keys.remove(&table);
-            for (child, key) in keys.iter().flat_map(|(child, keys)| keys.iter().map(move |key| (child, key)))
-            {
-                if key.parent == table && !is_empty(child, statements, n) {
-                    let (table, child, key) = (table.clone(), child.clone(), key.clone());
-                    found.push(Swept { statement: n, table, child, key });
-                }
+            let all = keys.iter().flat_map(|(child, keys)| keys.iter().map(move |key| (child, key)));
+            let of_it = all.filter(|(child, key)| {
+                key.parent == table && changes_rows(key) && !is_empty(child, statements, n)
+            });
+            let keys: Vec<_> = of_it.map(|(child, key)| (child.clone(), key.clone())).collect();
+            if !keys.is_empty() {
+                found.push(Swept { statement: n, table, keys });
             }
         } else if let Some((Kind::Table, name)) = ddl::created(statement) {
             let made = ddl::create_table(statement).map(|table| table.foreign_keys);

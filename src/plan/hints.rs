@@ -52,11 +52,17 @@ pub struct RenamedFrom {
 impl RenamedFrom {
     /// The table, or the table and its column, as they were called.
     pub(crate) fn old_name(&self) -> (&Ident, Option<&Ident>) {
-        match &self.column {
-            Some(_) => (&self.table, Some(&self.from)),
-            None => (&self.from, None),
-        }
+        former(&self.table, self.column.as_ref(), &self.from)
     }
+}
+
+/// What was called `old` and is now a table or its column: the table, or the table and its column, as they were called.
+pub(crate) fn former<'a>(
+    table: &'a Ident,
+    column: Option<&Ident>,
+    old: &'a Ident,
+) -> (&'a Ident, Option<&'a Ident>) {
+    if column.is_some() { (table, Some(old)) } else { (old, None) }
 }
 
 impl Hints {

@@ -29,6 +29,7 @@ pub use crate::sql::terminated;
 pub use full_text::{carried, own_columns};
 pub use hazard::{Counted, HAZARD, Hazard, Loss, Stops};
 pub use hazard::{cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
+pub(crate) use hints::former;
 pub use hints::{Hints, RenamedFrom};
 pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;

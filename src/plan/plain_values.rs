@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::text::as_expression;
-use super::text::mentions;
+use super::text::{as_expression, mentions};
 use crate::schema::{Check, Column, Ident, IndexTerm, Table};
 use crate::sql::{Affinity, Kind, quote_string, tokens};
 

@@ -21,13 +21,18 @@ pub(super) fn triggers<'s>(
         let next: Vec<_> = children(schema, table, set).filter(|child| !stirred.contains(child)).collect();
         stirred.extend(next);
     }
-    let fires = |event: &TriggerEvent, set: &[&Ident]| matches!(event, TriggerEvent::Update(of) if of.is_empty() || of.iter().any(|of| set.contains(&of)));
     let woken = schema.triggers.values().filter(|trigger| {
         let of_table = |(table, _): &&(&Ident, Vec<&Ident>)| **table == trigger.table;
         // Of one that could not be read nobody knows what fires it.
         stirred.iter().filter(of_table).any(|(_, set)| trigger.unread.is_some() || fires(&trigger.event, set))
     });
     woken.map(|trigger| trigger.name.clone()).collect()
+}
+
+/// Whether an UPDATE of these columns is the event.
+fn fires(event: &TriggerEvent, set: &[&Ident]) -> bool {
+    let TriggerEvent::Update(of) = event else { return false };
+    of.is_empty() || of.iter().any(|column| set.contains(&column))
 }
 
 /// The column that an UPDATE of the step sets.

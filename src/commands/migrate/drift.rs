@@ -9,6 +9,7 @@ use crate::base::finding::{Finding, Object};
 use crate::base::job::Job;
 use crate::base::rule::AuditRule;
 use crate::base::severity::Severity;
+use crate::base::words::behind_name;
 use crate::commands::{Context, counted};
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, Difference, ObjectName, diff};
@@ -197,9 +198,8 @@ fn said(change: &Change) -> String {
 
 /// A side of a change without its name, which the sentence has told.
 fn without_name<'s>(change: &Change, side: &'s str) -> &'s str {
-    let name = change.object.name.shown();
-    let rest = name.and_then(|name| side.strip_prefix(name.as_str())?.strip_prefix(' '));
-    rest.unwrap_or(side)
+    let rest = change.object.name.shown().and_then(|name| behind_name(side, &name));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(side)
 }
 
 /// Whether a column is new of which there is no more to say than its name.

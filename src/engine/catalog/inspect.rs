@@ -378,6 +378,15 @@ pub(crate) fn has_object(conn: &Connection, name: &str) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([name], |_| Ok(())).optional()?.is_some())
 }
 
+/// The indexes and triggers on a table or a view that statements have made: `index` or `trigger`, and the name.
+pub(crate) fn made_on(conn: &Connection, table: &str) -> Result<Vec<(String, Ident)>> {
+    let sql = "SELECT type, name FROM main.sqlite_schema
+        WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL";
+    let mut on_it = conn.prepare_cached(sql)?;
+    let found = on_it.query_map([table], |row| Ok((row.get(0)?, row.get::<_, String>(1)?.into())))?;
+    found.collect()
+}
+
 /// A number that SQLite changes with the schema (<https://www.sqlite.org/pragma.html#pragma_schema_version>).
 pub(crate) fn schema_version(conn: &Connection) -> Result<i64> {
     conn.prepare_cached("PRAGMA main.schema_version")?.query_row([], |row| row.get(0))

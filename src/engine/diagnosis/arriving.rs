@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::ddl;
+use crate::ddl::{self, Alteration};
 use crate::engine::Columns;
 use crate::engine::catalog::columns::{Column, columns, named};
 use crate::schema::{Check, Ident, KeyColumn, Table, with_computed};
-use crate::sql::{Token, display_name, is_rowid_name, quote, tokens};
+use crate::sql::{Token, display_name, is_rowid_name, quote, statements_in_turn, tokens};
 
 /// A table that rows were on their way to.
 pub(crate) struct Arriving {
@@ -155,18 +155,8 @@ pub(crate) fn columns_of(conn: &Connection, table: &str) -> Option<Vec<Column>> 
 
 /// The name that a table is given by a statement of `script`: what was made under a passing name.
 pub(crate) fn name_to_come(table: &str, script: &str) -> Option<String> {
-    let words: Vec<Token<'_>> = tokens(script).collect();
-    let is = |token: &Token<'_>, word: &str| token.is_word(word);
-    let renames = |at: &usize| {
-        let [alter, of_table, name, rename, to, _] = words.get(*at..*at + 6).unwrap_or_default() else {
-            return false;
-        };
-        is(alter, "ALTER")
-            && is(of_table, "TABLE")
-            && name.unquoted().eq_ignore_ascii_case(table)
-            && is(rename, "RENAME")
-            && is(to, "TO")
-    };
-    let at = (0..words.len()).find(renames)?;
-    words.get(at + 5).map(Token::unquoted)
+    statements_in_turn(script).find_map(|statement| match ddl::alter_table(statement.text) {
+        Ok((of, Alteration::Rename(to))) if of == *table => Some(to.as_str().to_owned()),
+        _ => None,
+    })
 }

@@ -37,9 +37,10 @@ pub(crate) struct Explained {
 impl Explained {
     /// What SQLite said, in the names of the user.
     pub(crate) fn in_lasting_names(&self, said: String) -> String {
-        self.called
-            .as_ref()
-            .map_or(said.clone(), |(passing, lasting)| fault::renamed(&said, passing, lasting))
+        match &self.called {
+            Some((passing, lasting)) => fault::renamed(&said, passing, lasting),
+            None => said,
+        }
     }
 }
 

@@ -7,8 +7,7 @@ use rusqlite::{Connection, Result};
 
 use super::text::Script;
 use crate::engine::catalog::columns::columns;
-use crate::engine::catalog::inspect::has_table;
-use crate::engine::catalog::rows::firsts;
+use crate::engine::catalog::inspect::{has_table, made_on};
 use crate::engine::{Loss, LossKind};
 use crate::migrations::lint::{DroppedTable, dropped};
 use crate::migrations::{Migration, Version};
@@ -66,10 +65,6 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
     undo
 }
 
-/// The indexes and triggers of a table.
-const ON_IT: &str = "
-    SELECT name FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('index', 'trigger')";
-
 /// The tables that a migration drops, as the migrations before it made them.
 pub(super) struct Known(Vec<Table>);
 
@@ -83,8 +78,11 @@ struct Table {
 }
 
 impl Known {
-    /// On the database `before` the migration.
-    pub(super) fn read(before: &Connection, file: &Migration) -> Result<Known> {
+    /// On the database `before` the migration; nothing where nobody `asks`.
+    pub(super) fn read(asks: bool, before: &Connection, file: &Migration) -> Result<Known> {
+        if !asks {
+            return Ok(Known(Vec::new()));
+        }
         let dropped = dropped(&file.up);
         let mut tables = Vec::new();
         for DroppedTable { name, moved, .. } in dropped.tables {
@@ -92,7 +90,7 @@ impl Known {
                 continue;
             }
             let columns = columns(before, "main", name.as_str())?;
-            let mut objects: BTreeSet<Ident> = firsts(before, ON_IT, [name.as_str()])?;
+            let mut objects = objects_on(before, &name)?;
             objects.extend(dropped.others.iter().cloned());
             tables.push(Table {
                 moved,
@@ -111,7 +109,7 @@ impl Known {
             if !moved && !has_table(after, name.as_str())? {
                 continue;
             }
-            objects.extend(firsts::<Ident, Vec<_>>(after, ON_IT, [name.as_str()])?);
+            objects.extend(objects_on(after, &name)?);
             let reason = |what: &str| {
                 let (label, table) = (file.label(), name.shown());
                 format!(
@@ -141,4 +139,8 @@ impl Known {
         }
         Ok(())
     }
+}
+
+fn objects_on(conn: &Connection, table: &Ident) -> Result<BTreeSet<Ident>> {
+    Ok(made_on(conn, table.as_str())?.into_iter().map(|(_, name)| name).collect())
 }

@@ -89,8 +89,10 @@ pub fn up(
         maker.begin(&title, dqs, plan.iter().map(|file| &file.up))?;
         maker.follow(from);
         maker.start(from);
+        // Where all tables are those of the script, nobody can have added to them.
+        let asks = on_loss == OnLoss::Refuse && from.is_some();
         for file in &plan {
-            maker.apply(file, (from, on_loss))?;
+            maker.apply(file, asks)?;
         }
         maker.end()
     })
@@ -293,17 +295,14 @@ impl<'a> Maker<'a> {
         Reach::of(&steps(file)?, self.sql.prove()?.conn()).map_err(trouble)
     }
 
-    fn apply(&mut self, file: &Migration, (from, on_loss): (Option<Version>, OnLoss)) -> Result<()> {
-        let known = losses::Known::read(&self.scratch.conn, file).map_err(trouble)?;
+    fn apply(&mut self, file: &Migration, asks: bool) -> Result<()> {
+        let known = losses::Known::read(asks, &self.scratch.conn, file).map_err(trouble)?;
         let before = self.schema()?;
         let reach = self.reach(&file.up)?;
         let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
-        // Where all tables are those of the script, nobody can have added to them.
-        if on_loss == OnLoss::Refuse && from.is_some() {
-            known.refuse(&mut self.sql, &self.scratch.conn, file).map_err(trouble)?;
-        }
+        known.refuse(&mut self.sql, &self.scratch.conn, file).map_err(trouble)?;
         // Other places do not all have a clock that goes on meanwhile.
         let (started, took) = match self.options.place {
             Target::Sqlite => {

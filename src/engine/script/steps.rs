@@ -10,7 +10,7 @@ use crate::base::source::SourceFile;
 use crate::engine::catalog::inspect::inspect;
 use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::migrate::assertion::SHOWN;
-use crate::migrations::{Step, Swept, keys_in_words, steps, swept};
+use crate::migrations::{Step, steps, swept};
 use crate::schema::Schema;
 use crate::sql::{Taken, Target, Token, taken, temporary, tokens};
 
@@ -44,12 +44,10 @@ pub(crate) fn refuse_swept(before: &Schema, steps: &[Step<'_>], file: &SourceFil
         Step::Assert { .. } | Step::Backfill { .. } => None,
     });
     let (texts, starts): (Vec<&str>, Vec<usize>) = texts.unzip();
-    let found: Vec<Swept> = swept(before, &texts).into_iter().filter(Swept::changes_rows).collect();
-    let of_one = found.chunk_by(|one, next| one.statement == next.statement).next().unwrap_or_default();
-    let Some(first) = of_one.first() else { return Ok(()) };
+    let Some(first) = swept(before, &texts).into_iter().next() else { return Ok(()) };
     let at = starts.get(first.statement).zip(texts.get(first.statement));
     let (start, end) = at.map_or((0, 0), |(start, text)| (*start, start + text.len()));
-    let (table, keys) = (first.table.shown(), keys_in_words(of_one));
+    let (table, keys) = (first.table.shown(), first.keys_in_words());
     let message = format!("dropping {table} would change rows that refer to it: {keys}");
     Err(Error::new(ErrorKind::Data, message).at(file.span(start, end)))
 }

@@ -12,7 +12,7 @@ use crate::diff::{Change, Difference, ObjectName};
 use crate::engine;
 use crate::engine::Renaming;
 use crate::plan;
-use crate::plan::{Action, Carried, Hints, RenamedFrom, Step};
+use crate::plan::{Action, Carried, Hints, RenamedFrom, Step, former};
 use crate::schema::{Ident, Schema};
 use crate::sql::is_rowid_name;
 
@@ -240,10 +240,7 @@ impl<'a> Lookalike<'a> {
 
     /// The table, or the table and its column, that it looks like.
     pub(crate) fn old_name(&self) -> (&'a Ident, Option<&'a Ident>) {
-        match self.column {
-            Some(_) => (self.table, Some(self.old)),
-            None => (self.old, None),
-        }
+        former(self.table, self.column, self.old)
     }
 
     /// What to write if it is.

@@ -15,13 +15,12 @@ pub fn rebuilt(scripts: &[&SourceFile]) -> Vec<Vec<Ident>> {
         let start = before.len();
         before.extend(Script::read(script).statements.iter().map(|&statement| Stmt::read(statement)));
         let tables = dropped_tables(&before, start);
-        found.push(tables.filter(|table| table.copied).map(|table| table.name.clone()).collect());
+        found.push(tables.filter(|table| table.copied).map(|table| table.name).collect());
     }
     found
 }
 
 /// What a script drops that was there before it.
-#[derive(Default)]
 pub struct Dropped {
     /// Tables.
     pub tables: Vec<DroppedTable>,

@@ -157,14 +157,11 @@ impl UpText<'_> {
 
 /// The statements of a file that change rows of other tables where foreign keys are enforced, and where they stand.
 /// `before` is the schema on which it runs.
-pub fn swept_by(file: &SourceFile, before: &Schema) -> Vec<(usize, Vec<Swept>)> {
+pub fn swept_by(file: &SourceFile, before: &Schema) -> Vec<(usize, Swept)> {
     let script = Script::read(file);
     let texts: Vec<&str> = script.statements.iter().map(|statement| statement.text).collect();
-    let found: Vec<Swept> = swept(before, &texts).into_iter().filter(Swept::changes_rows).collect();
-    let of_each = found.chunk_by(|one, next| one.statement == next.statement);
-    let place =
-        |swept: &[Swept]| Some((script.statements.get(swept.first()?.statement)?.start, swept.to_vec()));
-    of_each.filter_map(place).collect()
+    let place = |swept: Swept| Some((script.statements.get(swept.statement)?.start, swept));
+    swept(before, &texts).into_iter().filter_map(place).collect()
 }
 
 /// What becomes of names in the course of a file.

@@ -9,6 +9,7 @@ use super::grid::{Column, Grid, Lines};
 use super::wrap::wrapped;
 use crate::base::escape::visible;
 use crate::base::rule::{AuditRule, Difference as Rule, RuleCode};
+use crate::base::words::behind_name;
 use crate::report::Canvas;
 use crate::report::document::{Difference, Differences, Span, Style, Versus};
 
@@ -197,11 +198,10 @@ impl<'a> Told<'a> {
 
     /// The name stands in front of it already.
     fn one(nth: usize, side: Cow<'a, str>, row: &Difference) -> Told<'a> {
-        let rest = row.begins.as_ref().and_then(|name| side.strip_prefix(name.as_str()));
-        match rest.map(|rest| (rest, rest.strip_prefix(' '))) {
-            Some(("", _)) => Told::Nothing,
-            Some((_, Some(rest))) => Told::One(nth, rest.to_owned().into()),
-            Some((_, None)) | None => Told::One(nth, side),
+        match row.begins.as_ref().and_then(|name| behind_name(&side, name)) {
+            Some("") => Told::Nothing,
+            Some(rest) => Told::One(nth, rest.to_owned().into()),
+            None => Told::One(nth, side),
         }
     }
 

@@ -31,7 +31,7 @@ use crate::migrations::lint;
 use crate::migrations::lint::{
     ForNothing, LintOptions, Raised, RaisedIn, UpText, judge, swept_by, updated_for_nothing,
 };
-use crate::migrations::{Migration, MigrationSet, Swept, keys_in_words};
+use crate::migrations::{Migration, MigrationSet, Swept};
 use crate::schema::{Schema, Watched};
 use crate::sql::Target;
 
@@ -207,18 +207,18 @@ fn in_down(target: Target, after: &Schema, down: &SourceFile) -> Vec<Raised> {
 
 /// What a file, which runs on the schema `before`, does to rows that refer to what it drops.
 fn swept(target: Target, before: &Schema, file: &SourceFile) -> Vec<Raised> {
-    let raised = |(at, swept): (usize, Vec<Swept>)| {
-        let (table, keys) = (swept.first()?.table.shown(), keys_in_words(&swept));
-        Some(Raised::new(
+    let raised = |(at, swept): (usize, Swept)| {
+        let (table, keys) = (swept.table.shown(), swept.keys_in_words());
+        Raised::new(
             LintRule::RebuildUnderEnforcedKeys,
             at,
             format!(
                 "where foreign keys are enforced, dropping {table} changes rows that refer to it: {keys}"
             ),
             format!("have planctl write it: `planctl migrate generate NAME --target {target}`"),
-        ))
+        )
     };
-    swept_by(file, before).into_iter().filter_map(raised).collect()
+    swept_by(file, before).into_iter().map(raised).collect()
 }
 
 /// Where there are no views and triggers none is broken.

@@ -17,6 +17,10 @@ struct Case {
 
 const CASE: Case = Case { before: "", rows: "", spec: "", ledger: "", said: "" };
 
+/// The database has the table and its column under other names.
+const RENAMED: &str = "[[rename]]\ntable = 't'\nlive = 'old_t'\nreason = 'r'\n\
+                       [[rename]]\ntable = 't'\ncolumn = 'a'\nlive = 'old_a'\nreason = 'r'\n";
+
 const CASES: &[Case] = &[
     Case {
         before: "CREATE TABLE t (a TEXT, b INT);",
@@ -102,16 +106,14 @@ const CASES: &[Case] = &[
         before: "CREATE TABLE old_t (id INTEGER PRIMARY KEY, old_a TEXT, UNIQUE (old_a, id));",
         rows: "INSERT INTO old_t VALUES (1, NULL)",
         spec: "CREATE TABLE t (\n    id INTEGER PRIMARY KEY,\n    »a TEXT NOT NULL,\n    UNIQUE (a, id)\n);",
-        ledger: "[[rename]]\ntable = 't'\nlive = 'old_t'\nreason = 'r'\n\
-                 [[rename]]\ntable = 't'\ncolumn = 'a'\nlive = 'old_a'\nreason = 'r'\n",
+        ledger: RENAMED,
         said: "1 row in the way: NULL in old_a",
     },
     Case {
         before: "CREATE TABLE old_t (id INTEGER PRIMARY KEY, old_a TEXT);",
         rows: "INSERT INTO old_t VALUES (1, 'x'), (2, 'x')",
         spec: "CREATE TABLE t (\n    id INTEGER PRIMARY KEY,\n    a TEXT »UNIQUE\n);",
-        ledger: "[[rename]]\ntable = 't'\nlive = 'old_t'\nreason = 'r'\n\
-                 [[rename]]\ntable = 't'\ncolumn = 'a'\nlive = 'old_a'\nreason = 'r'\n",
+        ledger: RENAMED,
         said: "2 rows in the way: the same old_a twice",
     },
     // What the ledger excuses stands in front: the goal has one constraint less than the spec.

@@ -21,17 +21,13 @@ pub(crate) use self::counted::{counted, counted_by};
 use self::watch::{WATCH, Watch};
 use super::guard::{Guard, Place, Seen};
 use crate::ddl::{Alteration, alter_table};
+use crate::engine::catalog::inspect::made_on;
 use crate::engine::{Loss, LossKind};
 use crate::schema::Ident;
 use crate::sql::{is_bookkeeping, is_internal, quote};
 
 /// What a count is for: how it is lost, of which table, and its column, index or trigger.
 type LossKey = (LossKind, Ident, Option<Ident>);
-
-/// What goes with a table or a view, besides its rows.
-const ON_IT: &str = "
-    SELECT type, name FROM main.sqlite_schema
-    WHERE tbl_name = ?1 COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL";
 
 /// Follows what becomes of rows and values.
 #[derive(Default)]
@@ -191,12 +187,9 @@ impl Tracer {
     fn before_drop(&mut self, conn: &Connection, table: &Place) -> Result<()> {
         let Some(origin) = self.origin(table) else { return Ok(()) };
         if !table.temporary {
-            let mut on_it = conn.prepare_cached(ON_IT)?;
-            let mut rows = on_it.query([table.table.as_str()])?;
-            while let Some(row) = rows.next()? {
-                let is_index = row.get_ref(0)?.as_str()? == "index";
-                let kind = if is_index { LossKind::Index } else { LossKind::Trigger };
-                self.found.insert((kind, origin.table.clone(), Some(row.get::<_, String>(1)?.into())), None);
+            for (kind, name) in made_on(conn, table.table.as_str())? {
+                let kind = if kind == "index" { LossKind::Index } else { LossKind::Trigger };
+                self.found.insert((kind, origin.table.clone(), Some(name)), None);
             }
         }
         let facts = Facts::read(conn, table)?;
