@@ -2,9 +2,9 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::sync::OnceLock;
 use std::time::Instant;
 
+use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::loss::Tracer;
@@ -18,33 +18,37 @@ use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::plan::plan_up;
 use crate::engine::contract::run::rolled_back;
 use crate::engine::{Lost, Run, UpOptions};
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+
+/// A migration in refinery's terms, as its feature `serde` writes one. `refinery::Migration::unapplied` takes names apart with
+/// a regular expression, whose engine and tables of characters were a tenth of what each start of the program touches.
+#[derive(Serialize)]
+struct Unapplied<'a> {
+    state: &'a str,
+    prefix: &'a str,
+    version: i32,
+    name: &'a str,
+    checksum: u64,
+    sql: &'a str,
+    applied_on: Option<&'a str>,
+}
 
 /// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
 /// too narrow for. Its order is the same, and so is whether it may come late.
 fn for_refinery(file: &Migration, place: i32) -> Result<refinery::Migration> {
-    let prefix = if file.is_unordered() { 'U' } else { 'V' };
-    let label = format!("{prefix}{place}__{}", file.name);
-    let known = file.up.known::<ForRefinery>();
-    if let Some((_, made)) = known.0.get().filter(|(of, _)| *of == label) {
-        return Ok(made.clone());
-    }
-    let made = refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
-        Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
-            .help("name it V<number>__<letters, digits and _>.sql")
-    })?;
-    if file.up.text().len() <= SHORT {
-        known.0.get_or_init(|| (label, made.clone()));
-    }
-    Ok(made)
+    let unapplied = Unapplied {
+        state: "Unapplied",
+        prefix: if file.is_unordered() { "Unversioned" } else { "Versioned" },
+        version: place,
+        name: &file.name,
+        checksum: file.checksum(VersionWidth::default()),
+        sql: file.up.text(),
+        applied_on: None,
+    };
+    serde_json::to_value(unapplied).and_then(serde_json::from_value).map_err(|error| {
+        Error::new(ErrorKind::Migration, format!("refinery: {}: {error}", file.up.path().display()))
+    })
 }
-
-/// What refinery was told of a file, and as what. It copies the text and sums it up, which is done once.
-#[derive(Default)]
-struct ForRefinery(OnceLock<(String, refinery::Migration)>);
-
-/// How long a text may be of which a second copy is kept.
-const SHORT: usize = 1 << 20;
 
 /// What applies migrations.
 pub(super) struct Up<'a> {
