@@ -161,6 +161,6 @@ fn record(
 ) -> Result<()> {
     let set = MigrationSet::load(&request.migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
-    let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
+    let baseline = Baseline { to: version, run_id: ctx.run_id, schema, leaves: None };
     engine.record(&set, baseline, ctx.job).map(drop)
 }

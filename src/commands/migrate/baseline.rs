@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::drift::{self, Drift};
+use super::drift::{self, Drift, Expected};
 use super::stands_at;
 use crate::audit::Others;
 use crate::base::error::{ErrorKind, Result};
@@ -43,12 +43,17 @@ const COMMAND: &str = "migrate baseline";
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (schema, compared, planned) = {
+    let (schema, leaves, compared, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others), planned)
+        let mut leaves = None;
+        let compared = Expected::at(&set, Some(request.to), ctx.run_id, ctx.job).and_then(|mut expected| {
+            leaves = Some(expected.fingerprint()?);
+            expected.differences(&live.inspect()?, &request.others)
+        });
+        (schema, leaves, compared, planned)
     };
     // A chain may begin on a schema that somebody else made: then it produces nothing that could be compared.
     let (Drift { changes, theirs }, incomparable) = match compared {
@@ -70,7 +75,9 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
-        let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema };
+        // What the database has otherwise all the same, nobody left: it is told until one of the two follows.
+        let leaves = leaves.as_deref().filter(|_| !changes.is_empty());
+        let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema, leaves };
         engine.record(&set, baseline, ctx.job)?
     } else {
         Vec::new()
