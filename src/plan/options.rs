@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::names_in;
-use crate::schema::{Column, Expr, Ident, IndexTerm, Table};
+use crate::schema::{Column, Expr, Ident, IndexTerm, Table, names_in};
 use crate::sql::{Kind, QueryColumns, SqliteVersion, replaced, tokens};
 
 /// Table and column → the SQL expression that gives existing rows their value.

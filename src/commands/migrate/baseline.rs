@@ -104,23 +104,26 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
         );
         report.document.line(Span::new(text, Style::Warning));
     }
-    let standing = stands_at(&request.db, Some(request.to));
-    let line = match (may, recorded.len()) {
-        (false, _) => {
-            report.outcome = Outcome::Findings;
-            Span::new(
-                format!(
-                    "nothing was recorded: the schema of {} is not what versions up to {} produce; --force records them anyway",
-                    request.db.display(),
-                    request.to
-                ),
-                Style::Bad,
-            )
-        }
-        (true, 0) => Span::new(format!("nothing to record: {standing}"), Style::Good),
-        (true, 1) => Span::new(format!("1 version recorded as applied: {standing}"), Style::Good),
-        (true, n) => Span::new(format!("{n} versions recorded as applied: {standing}"), Style::Good),
-    };
-    report.document.line(line);
+    if !may {
+        report.outcome = Outcome::Findings;
+    }
+    report.document.line(conclusion(request, may.then_some(recorded.len())));
     Ok(report)
+}
+
+/// What came of it: how many versions were recorded, if any could be.
+fn conclusion(request: &BaselineRequest, recorded: Option<usize>) -> Span {
+    let (db, to) = (request.db.display(), request.to);
+    let standing = stands_at(&request.db, Some(to));
+    match recorded {
+        None => Span::new(
+            format!(
+                "nothing was recorded: the schema of {db} is not what versions up to {to} produce; --force records them anyway"
+            ),
+            Style::Bad,
+        ),
+        Some(0) => Span::new(format!("nothing to record: {standing}"), Style::Good),
+        Some(1) => Span::new(format!("1 version recorded as applied: {standing}"), Style::Good),
+        Some(n) => Span::new(format!("{n} versions recorded as applied: {standing}"), Style::Good),
+    }
 }
