@@ -86,6 +86,7 @@ pub(super) fn replace_all(new: &[NewFile], old: &[PathBuf]) -> Result<()> {
 }
 
 /// A file that gets another name.
+#[derive(Clone)]
 pub(super) struct Move {
     pub(super) from: PathBuf,
     pub(super) to: PathBuf,

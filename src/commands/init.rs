@@ -358,7 +358,7 @@ fn first_pair(
 fn record(ctx: &mut Context<'_>, request: &InitRequest, migrations: &Path, live: &Live) -> Result<()> {
     let set = MigrationSet::load(migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open(request), ctx.job)?;
-    let baseline = Baseline { to: FIRST, run_id: ctx.run_id, schema: &live.fingerprint };
+    let baseline = Baseline { to: FIRST, run_id: ctx.run_id, schema: &live.fingerprint, leaves: None };
     engine.record(&set, baseline, ctx.job).map(drop)
 }
 

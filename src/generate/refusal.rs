@@ -9,7 +9,7 @@ use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::base::words::counted;
 use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question};
-use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
+use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut};
 use crate::schema::{Ident, Schema};
 
 /// What the rows of the real database say of a plan.
@@ -74,8 +74,14 @@ pub(crate) fn check(
 /// What there is to do about rows in the way.
 fn what_to_do(terms: &Terms<'_>, condition: &Condition) -> String {
     let first = "correct these rows first, in a migration of their own";
-    let fill = condition.null_in.as_ref().and_then(|column| how_to_fill(terms, &condition.table, column));
-    fill.map_or_else(|| first.to_owned(), |fill| format!("{first}, or {fill}"))
+    let way_out = condition.way_out.as_ref().and_then(|way_out| match way_out {
+        WayOut::Value(column) => how_to_fill(terms, &condition.table, column),
+        WayOut::OtherValue(column) => {
+            let column = column_in_spec(terms, &condition.table, column).shown();
+            terms.spec.map(|_| format!("let the fill of {column} say a value that fits them, too"))
+        }
+    });
+    way_out.map_or_else(|| first.to_owned(), |way_out| format!("{first}, or {way_out}"))
 }
 
 /// How to say which value rows get in a column; `None` where nobody can.

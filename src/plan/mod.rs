@@ -35,7 +35,7 @@ pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
 pub use rebuild::changes_values;
 pub use single::single;
-pub use step::{Action, Bad, Condition, Copied, Dropped, Fill, Obstacle, Part, Plan, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Fill, Obstacle, Part, Plan, Rebuild, Step, WayOut};
 pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
@@ -154,9 +154,7 @@ impl<'a> Work<'a> {
                     rebuilt.insert(name.clone());
                 }
             }
-            let found = of_table.iter().filter_map(|change| rebuild::conditions(to, goal, change));
-            plan.conditions.extend(found);
-            plan.conditions.extend(unique::refused(old, goal));
+            plan.conditions.extend(rebuild::refused(to, (old, goal), of_table, options));
         }
         let (views, triggers, woken) = Default::default();
         // What comes back under the same name has to be away by then.
@@ -394,7 +392,8 @@ impl<'a> Work<'a> {
                 Some(before) if !self.is_redefined(index) => (&before.sql, "was dropped with the old table"),
                 _ => (&index.sql, "is new"),
             };
-            let refused = old.and_then(|old| unique::refused_by(old, goal, index));
+            let refused =
+                old.and_then(|old| unique::refused_by(&self.options.with_new_names(old, goal), goal, index));
             let action = Action::Create { sql: sql.clone(), name: index.name.clone() };
             let hazards = refused.iter().map(Condition::hazard).collect();
             plan.push(action, vec![self.reason(ObjectKind::Index, &index.name, otherwise)], hazards);

@@ -102,7 +102,13 @@ impl Native<'_> {
             hazards.push(Hazard::Reads { table: table.clone() });
             match value_of_rows((from, to), column, from.column(&column.name), self.options) {
                 Values::Filled(value) => {
-                    self.conditions.extend(unfit(to, column, from.column(&column.name), &value));
+                    self.conditions.extend(unfit(
+                        to,
+                        column,
+                        from.column(&column.name),
+                        &value,
+                        self.options,
+                    ));
                     let (table, column) = (to.name.clone(), column.name.clone());
                     hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
                     fill = Some(self.fill(value));
@@ -167,7 +173,9 @@ impl Native<'_> {
         let value = self.options.fill(to, column);
         let mut hazards: Vec<_> = value.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
         let computed = misfit_computed(to, column);
-        for condition in value.iter().flat_map(|value| unfit(to, column, None, value)).chain(computed) {
+        for condition in
+            value.iter().flat_map(|value| unfit(to, column, None, value, self.options)).chain(computed)
+        {
             hazards.push(condition.hazard());
             self.conditions.push(condition);
         }

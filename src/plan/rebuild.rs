@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::hazard::{Hazard, Loss};
 use super::options::Options;
-use super::step::{Condition, Copied, Obstacle, Part, Plan, Rebuild};
-use super::strict;
-use super::text::{as_expression, mentions, retitled};
+use super::step::{Condition, Copied, Obstacle, Part, Plan, Rebuild, WayOut};
+use super::text::{as_expression, mentions, names_in, retitled};
+use super::{strict, unique};
 use crate::diff::{Change, Difference, Element};
-use crate::schema::{Column, Conflict, Ident, Schema, Table, shown_list};
-use crate::sql::{Kind, quote_string, tokens};
+use crate::schema::{Check, Column, Conflict, ForeignKey, Ident, Schema, Table, shown_list};
+use crate::sql::{Kind, QueryColumns, quote_string, same_tokens, tokens};
 
 /// The value that existing rows get in a column.
 pub(super) enum Values {
@@ -55,8 +55,8 @@ pub(super) fn value_of_rows(
         None => {
             let name = column.name.shown();
             let (what, is_bad) = (format!("NULL in {name}"), format!("{name} IS NULL"));
-            let (of, null_in) = (Part::Column(column.name.clone()), Some(column.name.clone()));
-            Values::KeptUnlessNull(Condition { null_in, ..Condition::of_rows(to, of, what, is_bad) })
+            let (of, way_out) = (Part::Column(column.name.clone()), Some(WayOut::Value(column.name.clone())));
+            Values::KeptUnlessNull(Condition { way_out, ..Condition::of_rows(to, of, what, is_bad) })
         }
     }
 }
@@ -92,11 +92,11 @@ pub(super) fn rebuild(
                 copy.extend(rowid.map(|rowid| Copied { column: name, value: rowid.to_owned() }));
             }
             Values::Given(value) => {
-                plan.conditions.extend(unfit(to, column, None, &value));
+                plan.conditions.extend(unfit(to, column, None, &value, options));
                 copy.push(Copied { column: name, value });
             }
             Values::Filled(value) => {
-                plan.conditions.extend(unfit(to, column, there, &value));
+                plan.conditions.extend(unfit(to, column, there, &value, options));
                 let (table, column) = place(column);
                 hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
                 copy.push(Copied { value: format!("coalesce({old_name}, {value})"), column: name });
@@ -167,7 +167,13 @@ fn lost_with(to: &Table, column: &Column, options: &Options<'_>) -> Option<Loss>
 }
 
 /// Rows for which a value that is worked out is none that the column can hold.
-pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: &str) -> Vec<Condition> {
+pub(super) fn unfit(
+    to: &Table,
+    column: &Column,
+    there: Option<&Column>,
+    value: &str,
+    options: &Options<'_>,
+) -> Vec<Condition> {
     let mut plain = tokens(value).filter(|token| !token.is_punct("-"));
     let is_literal = plain.next().is_some_and(|t| matches!(t.kind, Kind::String | Kind::Number | Kind::Blob));
     if is_literal && plain.next().is_none() {
@@ -175,56 +181,84 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         return Vec::new();
     }
     let name = column.name.shown();
+    let given = options.by_new_names(to, value);
     let of = || Part::Column(column.name.clone());
     let mut found = Vec::new();
     if refuses_null(to, column) {
         let empty = if there.is_some() { format!("{name} IS NULL AND ") } else { String::new() };
         let what = format!("no value for {name}, where {value} is NULL");
-        found.push(Condition::of_rows(to, of(), what, format!("{empty}({value}) IS NULL")));
+        found.push(Condition::of_rows(to, of(), what, format!("{empty}({given}) IS NULL")));
     }
-    found.extend(strict::misfit(to, column, &format!("({value})")).filter(|_| there.is_none()));
+    found.extend(strict::misfit(to, column, &format!("({given})")).filter(|_| there.is_none()));
     let names = BTreeSet::from([column.name.clone()]);
     for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
         let text = &check.expr.text;
         let what = format!("a value for {name}, {value}, that breaks CHECK ({text})");
         // Inside, the name stands for the value, and all others for the row's columns.
-        let is_bad = format!("EXISTS (SELECT 1 FROM (SELECT ({value}) AS {name}) WHERE NOT ({text}\n))");
+        let others = to.columns.iter().map(|column| column.name.as_str());
+        let inside = QueryColumns::some_of([column.name.as_str()].into_iter(), others);
+        let (name, text) = (inside.name(column.name.as_str()), inside.in_text(text, to.name.as_str()));
+        let row = format!("(SELECT ({given}) AS {name}) AS {}", to.name.shown());
+        let is_bad = format!("EXISTS (SELECT 1 FROM {row} WHERE NOT ({text}\n))");
         found.push(Condition::of_rows(to, of(), what, is_bad));
+    }
+    for condition in &mut found {
+        condition.way_out = Some(WayOut::OtherValue(column.name.clone()));
     }
     found
 }
 
 /// Rows that may break a constraint that is new.
-pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Option<Condition> {
-    let condition = |of, what: String, is_bad: String| Some(Condition::of_rows(to, of, what, is_bad));
-    match (change.difference, &change.element) {
-        (Difference::MissingCheck, Element::Check(i)) => {
-            let text = to.checks.get(*i)?.expr.text.clone();
-            let (what, is_bad) = (format!("rows that break CHECK ({text})"), format!("NOT ({text}\n)"));
-            condition(Part::Check(text), what, is_bad)
-        }
-        (Difference::MissingForeignKey, Element::ForeignKey(i)) => {
-            let key = to.foreign_keys.get(*i)?;
-            let parents = to_schema.parent_columns(key);
-            if parents.len() != key.columns.len() || key.parent == to.name {
-                return None;
-            }
-            let (child, parent) = (to.name.shown(), key.parent.shown());
-            let columns = || key.columns.iter().map(Ident::shown);
-            let set: Vec<_> = columns().map(|name| format!("{child}.{name} IS NOT NULL")).collect();
-            let pairs = columns().zip(parents.iter().map(Ident::shown));
-            let same: Vec<_> =
-                pairs.map(|(column, of_parent)| format!("{parent}.{of_parent} = {child}.{column}")).collect();
-            let is_bad = format!(
-                "{} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {})",
-                set.join(" AND "),
-                same.join(" AND ")
-            );
-            let what = format!("a value in {} without its row in {parent}", shown_list(&key.columns));
-            condition(Part::ForeignKey(key.columns.clone()), what, is_bad)
-        }
-        _ => None,
+pub(super) fn refused(
+    to_schema: &Schema,
+    (from, to): (&Table, &Table),
+    changes: &[&Change],
+    options: &Options<'_>,
+) -> Vec<Condition> {
+    let from = &*options.with_new_names(from, to);
+    let is_told = |difference, element| {
+        changes.iter().any(|change| change.difference == difference && change.element == element)
+    };
+    // To whoever compares, what is said of a column that gets its new name on the way is part of a new column.
+    let carried = options.carried_in(to);
+    let is_carried = |name: &Ident| carried.iter().any(|(new, _)| *new == name);
+    let checks = to.checks.iter().enumerate().filter(|(i, check)| {
+        let was_there = || from.checks.iter().any(|old| same_tokens(&old.expr.text, &check.expr.text));
+        is_told(Difference::MissingCheck, Element::Check(*i))
+            || names_in(&check.expr.text).any(|name| is_carried(&name)) && !was_there()
+    });
+    let keys = to.foreign_keys.iter().enumerate().filter(|(i, key)| {
+        let ends =
+            |key: &'_ ForeignKey| (key.columns.clone(), key.parent.clone(), key.parent_columns.clone());
+        let was_there = || from.foreign_keys.iter().any(|old| ends(old) == ends(key));
+        is_told(Difference::MissingForeignKey, Element::ForeignKey(*i))
+            || key.columns.iter().any(is_carried) && !was_there()
+    });
+    let keys = keys.filter_map(|(_, key)| without_parent(to_schema, to, key));
+    checks.map(|(_, check)| breaks(to, check)).chain(keys).chain(unique::refused(from, to)).collect()
+}
+
+fn breaks(to: &Table, check: &Check) -> Condition {
+    let text = check.expr.text.clone();
+    let (what, is_bad) = (format!("rows that break CHECK ({text})"), format!("NOT ({text}\n)"));
+    Condition::of_rows(to, Part::Check(text), what, is_bad)
+}
+
+fn without_parent(to_schema: &Schema, to: &Table, key: &ForeignKey) -> Option<Condition> {
+    let parents = to_schema.parent_columns(key);
+    if parents.len() != key.columns.len() || key.parent == to.name {
+        return None;
     }
+    let (child, parent) = (to.name.shown(), key.parent.shown());
+    let columns = || key.columns.iter().map(Ident::shown);
+    let set: Vec<_> = columns().map(|name| format!("{child}.{name} IS NOT NULL")).collect();
+    let pairs = columns().zip(parents.iter().map(Ident::shown));
+    let same: Vec<_> =
+        pairs.map(|(column, of_parent)| format!("{parent}.{of_parent} = {child}.{column}")).collect();
+    let is_bad =
+        format!("{} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {})", set.join(" AND "), same.join(" AND "));
+    let what = format!("a value in {} without its row in {parent}", shown_list(&key.columns));
+    Some(Condition::of_rows(to, Part::ForeignKey(key.columns.clone()), what, is_bad))
 }
 
 /// The name under which the rowid of every row is carried over, where SQLite would not do so by itself.

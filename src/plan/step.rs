@@ -243,14 +243,23 @@ pub struct Condition {
     pub bad: Bad,
     /// What of the table they are in the way of.
     pub of: Part,
-    /// The column in which it is NULL that is in the way, so that a value for it is a way out.
-    pub null_in: Option<Ident>,
+    /// What somebody can say about values so that the rows are in the way no more.
+    pub way_out: Option<WayOut>,
+}
+
+/// What somebody can say about the values of a column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WayOut {
+    /// A value for rows that have none in this column.
+    Value(Ident),
+    /// Another value for this column than the one that was said.
+    OtherValue(Ident),
 }
 
 impl Condition {
     /// Rows of a table for which an expression is true.
     pub(super) fn of_rows(table: &Table, of: Part, what: String, is_bad: String) -> Condition {
-        Condition { table: table.name.clone(), what, bad: Bad::Rows(is_bad), of, null_in: None }
+        Condition { table: table.name.clone(), what, bad: Bad::Rows(is_bad), of, way_out: None }
     }
 
     /// That it stops a step.

@@ -49,7 +49,8 @@ pub(super) fn misfits<'a>(
         if stays || is_given {
             return None;
         }
-        misfit(to, column, &value_in_new(to, copy, column))
+        let value = value_in_new(to, copy, column);
+        misfit(to, column, &options.by_new_names(to, &value))
     })
 }
 
@@ -57,18 +58,19 @@ pub(super) fn misfits<'a>(
 fn value_in_new(to: &Table, copy: &[Copied], column: &Column) -> String {
     let mut computed = to.computed_for(column);
     let Some((_, text)) = computed.pop() else { return given(copy, column) };
+    let (names, title) = (to.query_columns(), to.name.as_str());
     let read: BTreeSet<Ident> =
         computed.iter().map(|(_, text)| *text).chain([text]).flat_map(names_in).collect();
     let plain =
         to.columns.iter().filter(|read_by| read.contains(&read_by.name) && read_by.generated.is_none());
     let plain: Vec<String> =
-        plain.map(|column| format!("{} AS {}", given(copy, column), column.name.shown())).collect();
+        plain.map(|c| format!("{} AS {}", given(copy, c), names.name(c.name.as_str()))).collect();
     if plain.is_empty() && computed.is_empty() {
         return format!("({text}\n)");
     }
     let first = if plain.is_empty() { "NULL".to_owned() } else { plain.join(", ") };
-    let all = with_computed(format!("SELECT {first}"), &computed);
-    format!("(SELECT {text}\n FROM ({all}))")
+    let all = with_computed(format!("SELECT {first}"), &names, title, &computed);
+    format!("(SELECT {}\n FROM ({all}))", names.in_text(text, title))
 }
 
 /// What is copied into a column; else that of a new row.

@@ -75,7 +75,7 @@ impl<'a> Key<'a> {
             }
         });
         let bad = Bad::Repeats { keys: shown.collect(), only: self.only.map(str::to_owned) };
-        Condition { table: to.name.clone(), what, bad, of, null_in: None }
+        Condition { table: to.name.clone(), what, bad, of, way_out: None }
     }
 }
 

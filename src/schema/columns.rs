@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{BINARY, Column, Ident, Table, names_in};
-use crate::sql::Affinity;
+use crate::sql::{Affinity, QueryColumns};
 
 impl Table {
     /// The collation by which values of a column are told apart unless something else is said.
     pub fn collation_of(&self, column: &Ident) -> &str {
         self.column(column).map_or(BINARY, Column::collates_by)
+    }
+
+    /// The names that its columns have in a query.
+    pub fn query_columns(&self) -> QueryColumns {
+        QueryColumns::called(self.columns.iter().map(|column| column.name.as_str()))
     }
 
     /// What becomes of values on their way into one of its columns.
@@ -42,9 +47,15 @@ impl Table {
     }
 }
 
-/// A query with computed columns behind the columns that it gives.
-pub fn with_computed(query: String, computed: &[(&Ident, &str)]) -> String {
-    computed
-        .iter()
-        .fold(query, |query, (name, text)| format!("SELECT *, ({text}\n) AS {} FROM ({query})", name.shown()))
+/// A query with computed columns of the table `title` behind the columns that it gives.
+pub fn with_computed(
+    query: String,
+    names: &QueryColumns,
+    title: &str,
+    computed: &[(&Ident, &str)],
+) -> String {
+    computed.iter().fold(query, |query, (name, text)| {
+        let (text, name) = (names.in_text(text, title), names.name(name.as_str()));
+        format!("SELECT *, ({text}\n) AS {name} FROM ({query})")
+    })
 }

@@ -9,6 +9,7 @@ use super::{Kind, Token, quote, replaced, tokens};
 const TAKEN: [&str; 2] = ["true", "false"];
 
 /// The names that the columns of a query have, where the columns of a table may have any.
+#[derive(Clone)]
 pub struct QueryColumns {
     /// Which of the names there are, and what stands in for it.
     stand_ins: [(bool, String); 2],
@@ -17,13 +18,20 @@ pub struct QueryColumns {
 impl QueryColumns {
     /// Of columns that are to have these names.
     pub fn called<'n>(names: impl Iterator<Item = &'n str> + Clone) -> QueryColumns {
-        let is_there = |wanted: &str| names.clone().any(|name| name.eq_ignore_ascii_case(wanted));
+        QueryColumns::some_of(names.clone(), names)
+    }
+
+    /// Of columns that are to have these names, in a query inside another one that has columns of the `others`.
+    pub fn some_of<'n>(
+        names: impl Iterator<Item = &'n str> + Clone,
+        others: impl Iterator<Item = &'n str> + Clone,
+    ) -> QueryColumns {
         let stand_ins = TAKEN.map(|taken| {
             let mut free = format!("planctl_{taken}");
-            while is_there(&free) {
+            while names.clone().chain(others.clone()).any(|name| name.eq_ignore_ascii_case(&free)) {
                 free.push('_');
             }
-            (is_there(taken), free)
+            (names.clone().any(|name| name.eq_ignore_ascii_case(taken)), free)
         });
         QueryColumns { stand_ins }
     }
@@ -38,18 +46,13 @@ impl QueryColumns {
         quote(self.stand_in(name).map_or(name, |(_, free)| free))
     }
 
-    /// An expression over a table as one over the query, which has the name `title`. What names a result column itself
-    /// means that one.
+    /// An expression over a table as one over the query, which has the name `title`.
     pub fn in_text<'t>(&self, text: &'t str, title: &str) -> Cow<'t, str> {
         let all: Vec<Token<'_>> = tokens(text).collect();
         let before = |i: usize, n: usize| i.checked_sub(n).and_then(|at| all.get(at));
         let wanted = |token: &Token<'_>| match token.kind {
             Kind::Word | Kind::Quoted => self.stand_in(&token.unquoted()),
             _ => None,
-        };
-        let names_one = |free: &String| {
-            let is_it = |token| wanted(token).is_some_and(|(_, other)| other == free);
-            all.windows(2).any(|pair| matches!(pair, [word, name] if word.is_word("AS") && is_it(name)))
         };
         let parts: Vec<_> = (all.iter().enumerate())
             .filter_map(|(i, token)| {
@@ -59,8 +62,7 @@ impl QueryColumns {
                 let is_qualified = before(i, 1).is_some_and(|dot| dot.is_punct("."));
                 let is_elsewhere = is_qualified
                     && !before(i, 2).is_some_and(|owner| owner.unquoted().eq_ignore_ascii_case(title));
-                let means_it = (*is_there || names_one(free)) && !is_other && !is_elsewhere;
-                means_it.then(|| (token.start..token.end(), quote(free)))
+                (*is_there && !is_other && !is_elsewhere).then(|| (token.start..token.end(), quote(free)))
             })
             .collect();
         if parts.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(replaced(text, parts)) }
@@ -131,10 +133,7 @@ mod tests {
                 "true(true) || 'true' || u.true || true.a",
                 "true(\"planctl_true\") || 'true' || u.true || true.a",
             ),
-            (
-                "(SELECT 1 AS \"false\") WHERE \"false\" > 0",
-                "(SELECT 1 AS \"planctl_false\") WHERE \"planctl_false\" > 0",
-            ),
+            ("(SELECT 1 AS \"false\") WHERE \"false\" > 0", "(SELECT 1 AS \"false\") WHERE \"false\" > 0"),
             ("a > 0", "a > 0"),
         ] {
             assert_eq!(columns.in_text(text, "t"), wanted);

@@ -20,6 +20,9 @@ pub struct AdoptArgs {
     /// What was changed, as in add_plan_owner
     #[arg(value_name = "NAME")]
     name: String,
+    /// Give pending migrations the next versions, so that they come behind it; no other database may have them
+    #[arg(long)]
+    renumber_pending: bool,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -45,6 +48,8 @@ impl AdoptArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             name: self.name.clone(),
+            renumber_pending: self.renumber_pending,
+            tests: settings.tests()?,
             spec,
             sqlite_version: settings.sqlite_version()?,
             target: settings.target()?,

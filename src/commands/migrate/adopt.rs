@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::generate::{tell_files, tell_nothing_to_do, written};
+use super::renumber::{self, Renumbering, renumber};
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -18,7 +19,7 @@ use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Spec, Terms, script_pair};
-use crate::migrations::{MigrationSet, Version, new_pair};
+use crate::migrations::{MigrationSet, Version, listed, new_pair, next_version};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
@@ -34,6 +35,10 @@ pub struct AdoptRequest {
     pub migrations: PathBuf,
     /// The name between `V<n>__` and `.sql`, as it was typed.
     pub name: String,
+    /// Whether pending migrations get the next versions, so that they come behind it.
+    pub renumber_pending: bool,
+    /// The folder of migration tests; it need not exist.
+    pub tests: PathBuf,
     /// The spec, when there is one: what it says of values and old names counts.
     pub spec: Option<SpecOfAdopt>,
     /// The oldest SQLite that must be able to run the pair.
@@ -63,18 +68,19 @@ const COMMAND: &str = "migrate adopt";
 /// `Migration` when migrations are pending or changed, when nothing is applied at all, and when the way could not be
 /// proven. There are no files then, and nothing is recorded.
 pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let dir = request.migrations.as_path();
-    let set = scratch::some_migrations(dir)?;
+    let mut set = scratch::some_migrations(&request.migrations)?;
     // A name that cannot be one is found before any work is done.
+    new_pair(&set, &request.name, set.next_version(ctx.started)?)?;
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let (fingerprint, there, pending) = {
+        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+        let pending = pending(&set, &live.history()?, request)?;
+        // The fingerprint first: what changes while the schema is read is seen under the lock.
+        (live.schema_fingerprint()?, live.inspect()?, pending)
+    };
+    set.migrations.retain(|file| !pending.contains(&file.version));
     let version = set.next_version(ctx.started)?;
     let [up, down] = new_pair(&set, &request.name, version)?;
-    let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (fingerprint, there) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
-        must_be_applied(&set, &live.history()?, &request.db)?;
-        // The fingerprint first: what changes while the schema is read is seen under the lock.
-        (live.schema_fingerprint()?, live.inspect()?)
-    };
     let from = scratch::all_applied(ctx, &set)?.inspect()?;
     let goal = goal(&from, &there, &request.others);
     let (spec, hints) = hints(request, &from, ctx.job)?;
@@ -98,13 +104,17 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    let made = create_all(std::iter::once(&up).chain(&down))?;
+    let later = behind(ctx, request, &pending, version)?;
+    renumber(&later)?;
+    let made =
+        create_all(std::iter::once(&up).chain(&down)).map_err(|error| renumber::take_back(&later, error))?;
     if let Err(error) = record(ctx, request, open, version, &fingerprint) {
         // A pair that is recorded nowhere would be run here, where its work is done.
-        return Err(made.take_back(error));
+        return Err(renumber::take_back(&later, made.take_back(error)));
     }
     let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
-    let written = Some(AdoptedPair { pair, known: known(&scripts) });
+    let renamed = later.iter().flat_map(|one| renumber::tell(&mut report, one)).collect();
+    let written = Some(AdoptedPair { pair, known: known(&scripts), renamed });
     report.body = Some(Adopted { database, version: Some(version), written }.into());
     tell(&mut report, &scripts);
     let standing = stands_at(&request.db, Some(version));
@@ -113,26 +123,43 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     Ok(report)
 }
 
-/// All migrations have to be applied, as they are: what differs then was changed by hand.
-fn must_be_applied(set: &MigrationSet, history: &History, db: &DatabaseName) -> Result<()> {
-    let name = db;
-    let trouble = |message: String| name.about(Error::new(ErrorKind::Migration, message));
-    let db = db.display();
+/// The versions that are pending, where they may come behind it. The others have to be applied, as they are: what differs
+/// then was changed by hand.
+fn pending(set: &MigrationSet, history: &History, request: &AdoptRequest) -> Result<Vec<Version>> {
+    let trouble = |message: String| request.db.about(Error::new(ErrorKind::Migration, message));
+    let db = request.db.display();
     if history.applied.is_empty() {
         return Err(trouble(format!("no migration is applied to {db}")).help(
             "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; adopt after that",
         ));
     }
-    let pending = plan_up(set, history, None)?.len();
-    if pending > 0 {
-        let pending = counted(pending, "migration");
-        let message = format!("{db} lacks {pending} of {}", set.dir.display());
-        return Err(trouble(message).help(
-            "`planctl migrate up` applies them, and asks before it drops what was added by hand; what the database has of them \
-             already, `planctl migrate baseline --to V` records, with --force whatever else differs",
-        ));
+    let pending: Vec<Version> = plan_up(set, history, None)?.into_iter().map(|file| file.version).collect();
+    if pending.is_empty() || request.renumber_pending {
+        return Ok(pending);
     }
-    Ok(())
+    let message = format!("{db} lacks {} of {}", counted(pending.len(), "migration"), set.dir.display());
+    Err(trouble(message).help(
+        "`planctl migrate up` applies them, and asks before it drops what was added by hand; what the database has of them \
+         already, `planctl migrate baseline --to V` records, with --force whatever else differs; where no database has \
+         them, --renumber-pending puts them behind what is adopted",
+    ))
+}
+
+/// How pending migrations get the versions behind `version`, in their order.
+fn behind(
+    ctx: &Context<'_>,
+    request: &AdoptRequest,
+    pending: &[Version],
+    version: Version,
+) -> Result<Vec<Renumbering>> {
+    let all = listed(&request.migrations)?;
+    let mut last = all.iter().map(|file| file.version).fold(version, Version::max);
+    let file_of = |version: &Version| all.iter().find(|file| !file.is_down && file.version == *version);
+    let later = pending.iter().filter_map(file_of).map(|file| {
+        last = next_version(last, ctx.started)?;
+        Renumbering::of(file, &all, &request.tests, last)
+    });
+    later.collect()
 }
 
 /// What is there, without what is somebody else's; of the settings, those that the migrations state.
@@ -161,6 +188,6 @@ fn record(
 ) -> Result<()> {
     let set = MigrationSet::load(&request.migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
-    let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
+    let baseline = Baseline { to: version, run_id: ctx.run_id, schema, leaves: None };
     engine.record(&set, baseline, ctx.job).map(drop)
 }

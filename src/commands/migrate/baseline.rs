@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::drift::{self, Drift};
+use super::drift::{self, Drift, Expected};
 use super::stands_at;
 use crate::audit::Others;
 use crate::base::error::{ErrorKind, Result};
@@ -43,12 +43,17 @@ const COMMAND: &str = "migrate baseline";
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (schema, compared, planned) = {
+    let (schema, leaves, compared, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others), planned)
+        let mut leaves = None;
+        let compared = Expected::at(&set, Some(request.to), ctx.run_id, ctx.job).and_then(|mut expected| {
+            leaves = Some(expected.fingerprint()?);
+            expected.differences(&live.inspect()?, &request.others)
+        });
+        (schema, leaves, compared, planned)
     };
     // A chain may begin on a schema that somebody else made: then it produces nothing that could be compared.
     let (Drift { changes, theirs }, incomparable) = match compared {
@@ -70,7 +75,9 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
-        let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema };
+        // What the database has otherwise all the same, nobody left: it is told until one of the two follows.
+        let leaves = leaves.as_deref().filter(|_| !changes.is_empty());
+        let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema, leaves };
         engine.record(&set, baseline, ctx.job)?
     } else {
         Vec::new()
@@ -97,23 +104,26 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
         );
         report.document.line(Span::new(text, Style::Warning));
     }
-    let standing = stands_at(&request.db, Some(request.to));
-    let line = match (may, recorded.len()) {
-        (false, _) => {
-            report.outcome = Outcome::Findings;
-            Span::new(
-                format!(
-                    "nothing was recorded: the schema of {} is not what versions up to {} produce; --force records them anyway",
-                    request.db.display(),
-                    request.to
-                ),
-                Style::Bad,
-            )
-        }
-        (true, 0) => Span::new(format!("nothing to record: {standing}"), Style::Good),
-        (true, 1) => Span::new(format!("1 version recorded as applied: {standing}"), Style::Good),
-        (true, n) => Span::new(format!("{n} versions recorded as applied: {standing}"), Style::Good),
-    };
-    report.document.line(line);
+    if !may {
+        report.outcome = Outcome::Findings;
+    }
+    report.document.line(conclusion(request, may.then_some(recorded.len())));
     Ok(report)
+}
+
+/// What came of it: how many versions were recorded, if any could be.
+fn conclusion(request: &BaselineRequest, recorded: Option<usize>) -> Span {
+    let (db, to) = (request.db.display(), request.to);
+    let standing = stands_at(&request.db, Some(to));
+    match recorded {
+        None => Span::new(
+            format!(
+                "nothing was recorded: the schema of {db} is not what versions up to {to} produce; --force records them anyway"
+            ),
+            Style::Bad,
+        ),
+        Some(0) => Span::new(format!("nothing to record: {standing}"), Style::Good),
+        Some(1) => Span::new(format!("1 version recorded as applied: {standing}"), Style::Good),
+        Some(n) => Span::new(format!("{n} versions recorded as applied: {standing}"), Style::Good),
+    }
 }

@@ -56,26 +56,10 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
         return Ok(report);
     }
     let version = next_version(newest, ctx.started)?;
-    let mine =
-        std::iter::once(file).chain(of_its_version(file, &all).filter(|other| is_its_way_back(file, other)));
-    let mut moves: Vec<Move> =
-        mine.map(|file| Move { from: file.path.clone(), to: file.renumbered(version) }).collect();
-    let (tests, left) = tests_of(request, file, others().next().is_none())?;
-    moves.extend(tests.into_iter().map(|from| {
-        let to = renumbered_test(&from, file.version, version);
-        Move { from, to }
-    }));
-    move_all(&moves, |text| relabelled(text, &label(file.version, &file.name), &label(version, &file.name)))?;
-    let shown = |path: &Path| path.display().to_string();
-    for Move { from, to } in &moves {
-        let line = vec![
-            "renamed ".into(),
-            Span::new(shown(from), Style::Code),
-            " to ".into(),
-            Span::new(shown(to), Style::Code),
-        ];
-        report.document.spans(line);
-    }
+    let renumbering = Renumbering::of(file, &all, &request.tests, version)?;
+    renumber(std::slice::from_ref(&renumbering))?;
+    let renamed = tell(&mut report, &renumbering);
+    let left = renumbering.left;
     for test in &left {
         let line = format!(
             "{} stays with version {}: if it tests {}, rename it, too",
@@ -85,10 +69,87 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
         );
         report.document.line(Span::new(line, Style::Warning));
     }
-    let renamed = moves.iter().map(|Move { from, to }| wire::Renamed { from: shown(from), to: shown(to) });
-    let left = left.iter().map(|test| shown(test)).collect();
-    report.body = Some(wire::Renumbered { version, renamed: renamed.collect(), left }.into());
+    let left = left.iter().map(|test| test.display().to_string()).collect();
+    report.body = Some(wire::Renumbered { version, renamed, left }.into());
     Ok(report)
+}
+
+/// How a migration gets another version.
+pub(super) struct Renumbering {
+    /// What it is called, and what it will be.
+    labels: [String; 2],
+    /// Its files, its way back and its tests along.
+    moves: Vec<Move>,
+    /// Tests of which it cannot be told whose they are.
+    left: Vec<PathBuf>,
+}
+
+impl Renumbering {
+    /// Of a file among `all` of its folder.
+    ///
+    /// # Errors
+    /// Those of reading the folder of tests.
+    pub(super) fn of(
+        file: &NamedFile,
+        all: &[NamedFile],
+        tests: &Path,
+        version: Version,
+    ) -> Result<Renumbering> {
+        let ways_back = || of_its_version(file, all).filter(|other| is_its_way_back(file, other));
+        let alone = of_its_version(file, all).count() == ways_back().count();
+        let mine = std::iter::once(file).chain(ways_back());
+        let mut moves: Vec<Move> =
+            mine.map(|file| Move { from: file.path.clone(), to: file.renumbered(version) }).collect();
+        let (tests, left) = tests_of(tests, file, alone)?;
+        moves.extend(tests.into_iter().map(|from| {
+            let to = renumbered_test(&from, file.version, version);
+            Move { from, to }
+        }));
+        let labels = [label(file.version, &file.name), label(version, &file.name)];
+        Ok(Renumbering { labels, moves, left })
+    }
+}
+
+/// Renames the files of all of them, or none.
+///
+/// # Errors
+/// `File` when one cannot be renamed.
+pub(super) fn renumber(all: &[Renumbering]) -> Result<()> {
+    move_all(&moves(all), |text| {
+        all.iter().find_map(|Renumbering { labels: [old, new], .. }| relabelled(text, old, new))
+    })
+}
+
+/// Gives all of them their versions back, and adds to the error what is left.
+pub(super) fn take_back(all: &[Renumbering], error: Error) -> Error {
+    let back: Vec<Move> =
+        moves(all).into_iter().rev().map(|Move { from, to }| Move { from: to, to: from }).collect();
+    let edit =
+        |text: &str| all.iter().find_map(|Renumbering { labels: [old, new], .. }| relabelled(text, new, old));
+    match move_all(&back, edit) {
+        Ok(()) => error,
+        Err(other) => error.note(other.to_string()),
+    }
+}
+
+fn moves(all: &[Renumbering]) -> Vec<Move> {
+    all.iter().flat_map(|one| one.moves.iter().cloned()).collect()
+}
+
+/// Says which files have other names.
+pub(super) fn tell(report: &mut Report, renumbering: &Renumbering) -> Vec<wire::Renamed> {
+    let shown = |path: &Path| path.display().to_string();
+    for Move { from, to } in &renumbering.moves {
+        let line = vec![
+            "renamed ".into(),
+            Span::new(shown(from), Style::Code),
+            " to ".into(),
+            Span::new(shown(to), Style::Code),
+        ];
+        report.document.spans(line);
+    }
+    let moves = renumbering.moves.iter();
+    moves.map(|Move { from, to }| wire::Renamed { from: shown(from), to: shown(to) }).collect()
 }
 
 /// The other files of its version.
@@ -145,16 +206,11 @@ fn must_not_be_applied(
 }
 
 /// The tests of a version: those that go along, and those of which it cannot be told whose they are.
-fn tests_of(
-    request: &RenumberRequest,
-    file: &NamedFile,
-    alone: bool,
-) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    if !request.tests.exists() {
+fn tests_of(tests: &Path, file: &NamedFile, alone: bool) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    if !tests.exists() {
         return Ok(Default::default());
     }
-    let tests =
-        testing::by_version(&request.tests)?.into_iter().filter(|(version, _)| *version == file.version);
+    let tests = testing::by_version(tests)?.into_iter().filter(|(version, _)| *version == file.version);
     let is_its = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         alone || name.split_once("__").is_some_and(|(_, what)| what.starts_with(&file.name))

@@ -115,8 +115,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let line = format!("{standing}; {pending} pending, {}", counted(problems, "problem"));
     report.document.line(Span::new(line, style));
     if schema == SchemaState::Changed {
-        let left = history.applied.last().map(Applied::label).unwrap_or_default();
-        show_drift(&mut report, &left, &drift);
+        show_drift(&mut report, &changed(history.applied.last()), &drift);
         if let (Ok(changes), 0, 0) = (&drift, pending, problems) {
             report.document.line(way_out(changes, request));
         }
@@ -187,8 +186,18 @@ fn recorded(accepted: usize) -> String {
     }
 }
 
-fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error>) {
-    let changed = format!("the live schema is no longer what {left} left");
+/// That the schema is not the one of the newest migration.
+fn changed(newest: Option<&Applied>) -> String {
+    let label = newest.map(Applied::label).unwrap_or_default();
+    match newest.and_then(|newest| newest.record.as_ref()) {
+        Some(record) if !record.ran_here() => {
+            format!("{label} was recorded without being run, and the live schema is not what it leaves")
+        }
+        _ => format!("the live schema is no longer what {label} left"),
+    }
+}
+
+fn show_drift(report: &mut Report, changed: &str, drift: &Result<Vec<Change>, Error>) {
     match drift {
         Err(error) => {
             let text = format!(

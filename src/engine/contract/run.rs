@@ -117,4 +117,14 @@ pub struct Baseline<'a> {
     /// The fingerprint of the schema that was found to be theirs: when the schema is another one by the time the lock is
     /// had, nothing is recorded.
     pub schema: &'a str,
+    /// The fingerprint of the schema that they leave, where the database has another one all the same.
+    pub leaves: Option<&'a str>,
+}
+
+impl Baseline<'_> {
+    /// The fingerprint of the schema that a version is recorded to have left. Of the ones in between nobody knows it.
+    pub(crate) fn left_by(&self, version: Version) -> String {
+        let left = self.leaves.unwrap_or(self.schema);
+        if version == self.to { left.to_owned() } else { String::new() }
+    }
 }

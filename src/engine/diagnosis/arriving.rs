@@ -1,21 +1,26 @@
 //! The rows of `INSERT INTO t SELECT …` as `t` would hold them, had it taken them.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::ddl::{self, Alteration};
 use crate::engine::Columns;
 use crate::engine::catalog::columns::{Column, columns, named};
 use crate::schema::{Check, Ident, KeyColumn, Table, with_computed};
-use crate::sql::{Token, display_name, is_rowid_name, quote, statements_in_turn, tokens};
+use crate::sql::{Kind, QueryColumns, Token, display_name, is_rowid_name, quote, statements_in_turn, tokens};
 
 /// A table that rows were on their way to.
+#[derive(Clone)]
 pub(crate) struct Arriving {
     /// The table.
     pub(crate) table: String,
     /// What its statement says, as far as that can be read.
     pub(crate) stated: Option<Table>,
-    /// A query that gives the rows, with the columns' names of the table.
+    /// A query that gives the rows.
     pub(crate) query: String,
+    /// What the table's columns are called in it.
+    pub(crate) names: QueryColumns,
     /// The columns that a row is known by.
     pub(crate) key: Vec<String>,
 }
@@ -52,25 +57,32 @@ impl Arriving {
         }
         let select = statement.get(start.start..)?.trim_end().trim_end_matches(';');
         let stated = stated(conn, &table);
-        let list: Vec<String> = names.iter().map(|name| quote(name)).collect();
-        let held: Vec<String> = names.iter().map(|name| held(name, stated.as_ref())).collect();
+        let all = names.iter().chain(columns.iter().map(|column| &column.name));
+        let query_columns = QueryColumns::called(all.map(String::as_str));
+        let list: Vec<String> = names.iter().map(|name| query_columns.name(name)).collect();
+        let held: Vec<String> =
+            names.iter().map(|name| held(name, &query_columns.name(name), stated.as_ref())).collect();
         let empty = columns.iter().filter(|column| {
             let is_given = names.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
             !is_given && column.is_ordinary() && !column.has_default
         });
-        let empty = empty.map(|column| format!("NULL AS {}", quote(&column.name)));
+        let empty = empty.map(|column| format!("NULL AS {}", query_columns.name(&column.name)));
         let query = format!(
             "WITH planctl_source({}) AS ({select}\n) SELECT {} FROM planctl_source",
             list.join(", "),
             held.into_iter().chain(empty).collect::<Vec<_>>().join(", ")
         );
-        let query = stated.as_ref().map_or(query.clone(), |table| with_computed(query, &computed(table)));
+        let query = match &stated {
+            Some(stated) => with_computed(query, &query_columns, &table, &computed(stated)),
+            None => query,
+        };
         let given = |name: &String| names.iter().any(|given| given.eq_ignore_ascii_case(name));
         let key: Vec<String> = columns.iter().filter(|c| c.key > 0).map(|c| c.name.clone()).collect();
         let is_column = |name: &String| named(&columns, name).is_some();
         let rowid = names.iter().find(|name| key.is_empty() && is_rowid_name(name) && !is_column(name));
         let key = if key.iter().all(given) { key } else { Vec::new() };
-        Some(Arriving { table, stated, query, key: key.into_iter().chain(rowid.cloned()).collect() })
+        let key = key.into_iter().chain(rowid.cloned()).collect();
+        Some(Arriving { table, stated, query, names: query_columns, key })
     }
 
     /// The names of the table's columns.
@@ -78,12 +90,17 @@ impl Arriving {
         Some(columns_of(conn, &self.table)?.into_iter().map(|column| column.name).collect())
     }
 
-    /// The condition of a CHECK. SQLite names a constraint by its expression when it has no name of its own.
+    /// The condition of the CHECKs that SQLite calls by this name.
     pub(crate) fn check(&self, name: &str) -> Option<String> {
-        let of_name = |check: &&Check| check.name.as_ref().is_some_and(|own| *own == *name);
-        let named = self.stated.iter().flat_map(|table| &table.checks).find(of_name);
+        let of_name = |check: &&Check| match &check.name {
+            Some(own) => *own == *name,
+            None => title(&check.expr.text) == name,
+        };
+        let called = self.stated.iter().flat_map(|table| &table.checks).filter(of_name);
+        let all: Vec<String> = called.map(|check| format!("({}\n)", check.expr.text)).collect();
+        // As it is stored, it may have parentheses more.
         let expression = || tokens(name).nth(1).map(|_| name.to_owned());
-        named.map(|check| check.expr.text.clone()).or_else(expression)
+        if all.is_empty() { expression() } else { Some(all.join(" AND ")) }
     }
 
     /// The column that cannot hold a value, and its type: one of those, or the rowid where none is named.
@@ -116,15 +133,25 @@ impl Arriving {
     }
 }
 
-/// A column as the table would hold its value, and tell it apart.
-fn held(name: &str, stated: Option<&Table>) -> String {
-    let quoted = quote(name);
+/// What SQLite calls a CHECK without a name of its own: its expression, of which it takes what begins with a quote for one
+/// name in quotes.
+fn title(expression: &str) -> Cow<'_, str> {
+    match tokens(expression).next() {
+        Some(token) if token.start == 0 && matches!(token.kind, Kind::Quoted | Kind::String) => {
+            Cow::Owned(token.unquoted())
+        }
+        _ => Cow::Borrowed(expression),
+    }
+}
+
+/// A column, which is called `given` in the query, as the table would hold its value, and tell it apart.
+fn held(name: &str, given: &str, stated: Option<&Table>) -> String {
     let Some((table, column)) = stated.and_then(|table| Some((table, table.column(&Ident::from(name))?)))
     else {
-        return quoted;
+        return given.to_owned();
     };
     let collation = display_name(table.collation_of(&column.name));
-    format!("{} COLLATE {collation} AS {quoted}", table.affinity(column).stored(&quoted))
+    format!("{} COLLATE {collation} AS {given}", table.affinity(column).stored(given))
 }
 
 /// All computed columns, each behind those that it reads.

@@ -44,6 +44,9 @@ impl Explained {
     }
 }
 
+const VALUES_FIRST: &str = "give these rows a value first";
+const CORRECT_FIRST: &str = "correct the rows that do not satisfy the check first";
+
 /// Explains why `statement` was refused, behind which stands `rest`. Called while the transaction is still open, so that
 /// tables which the migration made are there to be looked at. Looking never makes things worse: what cannot be found out is
 /// left out.
@@ -66,7 +69,7 @@ pub(crate) fn explain(conn: &Connection, statement: &str, rest: &str, fault: &Fa
             let (table, column) = split(conn, columns);
             of_rows(
                 to_table(&table).and_then(|source| source.nulls(conn, &column)),
-                format!("give these rows a value first, or fill it in on the way: coalesce({column}, …)"),
+                format!("{VALUES_FIRST}, or fill it in on the way: coalesce({}, …)", display_name(&column)),
             )
         }
         Fault::Unique(columns) => of_rows(
@@ -82,13 +85,17 @@ pub(crate) fn explain(conn: &Connection, statement: &str, rest: &str, fault: &Fa
             },
             "decide which of these rows to keep, and merge or delete the others first".to_owned(),
         ),
-        Fault::Check(check) => of_rows(
-            altered(conn, statement).or_else(|| {
-                let condition = rows.as_ref()?.check(check.as_deref()?)?;
-                source.as_ref()?.failing(conn, &format!("NOT ({condition}\n)"), "against the check")
-            }),
-            "correct the rows that do not satisfy the check first".to_owned(),
-        ),
+        Fault::Check(check) => match altered(conn, statement) {
+            Some(Altered::NotNull(note)) => of_rows(note, VALUES_FIRST.to_owned()),
+            Some(Altered::Check(note)) => of_rows(note, CORRECT_FIRST.to_owned()),
+            None => of_rows(
+                rows.as_ref().zip(source.as_ref()).and_then(|(rows, source)| {
+                    let condition = rows.check(check.as_deref()?)?;
+                    source.failing(conn, &format!("NOT ({condition}\n)"), "against the check")
+                }),
+                CORRECT_FIRST.to_owned(),
+            ),
+        },
         Fault::Type(columns) => of_rows(
             rows.as_ref().zip(source.as_ref()).and_then(|(rows, source)| {
                 let (column, declared) = rows.misfitting(conn, columns)?;
@@ -121,8 +128,14 @@ fn called(conn: &Connection, rows: &Arriving, title: &str, fault: &Fault) -> Opt
     Some((columns.clone(), Columns(lasting.join(", "))))
 }
 
-/// The rows that `ALTER TABLE t ALTER [COLUMN] c SET NOT NULL` and `ALTER TABLE t ADD [CONSTRAINT n] CHECK (…)` refuse.
-fn altered(conn: &Connection, statement: &str) -> Option<String> {
+/// What `ALTER TABLE t ALTER [COLUMN] c SET NOT NULL` and `ALTER TABLE t ADD [CONSTRAINT n] CHECK (…)` ask of rows, and
+/// those that they refuse.
+enum Altered {
+    NotNull(Option<String>),
+    Check(Option<String>),
+}
+
+fn altered(conn: &Connection, statement: &str) -> Option<Altered> {
     let words: Vec<Token<'_>> = tokens(statement).collect();
     let [alter, of_table, rest @ ..] = words.as_slice() else { return None };
     if !alter.is_word("ALTER") || !of_table.is_word("TABLE") {
@@ -135,12 +148,12 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
     let (verb, rest) = rest.split_first()?;
     if verb.is_word("ALTER") {
         let column = if rest.first()?.is_word("COLUMN") { rest.get(1)? } else { rest.first()? };
-        return source.nulls(conn, &column.unquoted());
+        return Some(Altered::NotNull(source.nulls(conn, &column.unquoted())));
     }
     let check = rest.iter().position(|token| token.is_word("CHECK"))?;
     let open = rest.get(check + 1)?;
     let condition = statement.get(open.start..)?.trim_end().trim_end_matches(';');
-    source.failing(conn, &format!("NOT {condition}"), "against the check")
+    Some(Altered::Check(source.failing(conn, &format!("NOT {condition}"), "against the check")))
 }
 
 /// What to do where something is not here that an application may have registered.

@@ -9,15 +9,17 @@ use crate::engine::Columns;
 use crate::engine::catalog::columns::free_rowid_name;
 use crate::engine::catalog::rows::firsts;
 use crate::schema::{IndexKey, IndexTerm};
-use crate::sql::{display_name, quote};
+use crate::sql::{QueryColumns, display_name, quote};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
 
 /// Where the rows come from that a statement wanted to write or to index.
 pub(crate) struct Source {
-    /// A query that gives them, with the columns' names of the table.
+    /// A query that gives them.
     query: String,
+    /// What the table's columns are called in it.
+    names: QueryColumns,
     /// The columns that identify a row, and their values in the query.
     key: Vec<String>,
     table: String,
@@ -46,8 +48,8 @@ impl Source {
 
     /// The rows on their way to a table, which is called `title`.
     pub(crate) fn arriving(rows: &Arriving, title: &str) -> Source {
-        let (query, key, table) = (rows.query.clone(), rows.key.clone(), rows.table.clone());
-        Source { query, key, table, title: title.to_owned() }
+        let Arriving { table, query, names, key, .. } = rows.clone();
+        Source { query, names, key, table, title: title.to_owned() }
     }
 
     /// All rows of a table.
@@ -55,11 +57,13 @@ impl Source {
         let columns = columns_of(conn, table)?;
         // Whatever has no key has a rowid.
         let rowid = free_rowid_name(&columns).filter(|_| columns.iter().all(|column| column.key == 0));
-        let also = rowid.map_or(String::new(), |rowid| format!("{rowid}, "));
-        let query = format!("SELECT {also}* FROM main.{}", quote(table));
+        let names = QueryColumns::called(columns.iter().map(|column| column.name.as_str()));
+        let all = columns.iter().map(|c| format!("{} AS {}", quote(&c.name), names.name(&c.name)));
+        let all: Vec<String> = rowid.map(str::to_owned).into_iter().chain(all).collect();
+        let query = format!("SELECT {} FROM main.{}", all.join(", "), quote(table));
         let key = columns.into_iter().filter(|column| column.key > 0).map(|column| column.name);
         let key = key.chain(rowid.map(str::to_owned)).collect();
-        Some(Source { query, key, table: table.to_owned(), title: table.to_owned() })
+        Some(Source { query, names, key, table: table.to_owned(), title: table.to_owned() })
     }
 
     /// Whether its rows are those of this table.
@@ -77,8 +81,9 @@ impl Source {
         format!("{}.{}", quote(&self.table), quote(name))
     }
 
-    /// The rows for which `condition` is true: "a: 2 rows with NULL in x: id 1, 3".
+    /// The rows for which `condition` over the table is true: "a: 2 rows with NULL in x: id 1, 3".
     pub(crate) fn failing(&self, conn: &Connection, condition: &str, what: &str) -> Option<String> {
+        let condition = self.names.in_text(condition, &self.table);
         let condition = format!("FROM ({}) AS {} WHERE {condition}", self.query, quote(&self.table));
         let count: i64 =
             conn.query_row(&format!("SELECT count(*) {condition}"), [], |row| row.get(0)).ok()?;
@@ -90,17 +95,18 @@ impl Source {
         Some(format!("{}: {rows} {what}{keys}", self.title))
     }
 
-    /// The values that more than one row has in these expressions, which a message shows as `columns`.
+    /// The values that more than one row has in these expressions over the table, which a message shows as `columns`.
     pub(crate) fn duplicates(
         &self,
         conn: &Connection,
         expressions: &[String],
         columns: &str,
     ) -> Option<String> {
+        let expressions: Vec<_> = expressions.iter().map(|e| self.names.in_text(e, &self.table)).collect();
         let not_null: Vec<String> = expressions.iter().map(|e| format!("({e}) IS NOT NULL")).collect();
         let groups = format!(
             "SELECT {} AS v, count(*) AS n FROM ({}) AS {} WHERE {} GROUP BY {} HAVING count(*) > 1",
-            as_text(expressions),
+            as_text(&expressions),
             self.query,
             quote(&self.table),
             not_null.join(" AND "),
@@ -127,7 +133,7 @@ impl Source {
         if self.key.is_empty() {
             return String::new();
         }
-        let quoted: Vec<String> = self.key.iter().map(|name| quote(name)).collect();
+        let quoted: Vec<String> = self.key.iter().map(|name| self.names.name(name)).collect();
         let sql = format!("SELECT {} {condition} LIMIT {SHOWN}", as_text(&quoted));
         let Ok(mut shown) = firsts::<String, Vec<_>>(conn, &sql, []) else { return String::new() };
         if usize::try_from(count).unwrap_or(usize::MAX) > shown.len() {
@@ -149,8 +155,9 @@ pub(crate) fn split(conn: &Connection, only: &Columns) -> (String, String) {
 }
 
 /// An expression for these values as SQL writes them: one bare, several in parentheses.
-fn as_text(expressions: &[String]) -> String {
-    let values: Vec<String> = expressions.iter().map(|expression| format!("quote({expression})")).collect();
+fn as_text(expressions: &[impl AsRef<str>]) -> String {
+    let values: Vec<String> =
+        expressions.iter().map(|expression| format!("quote({})", expression.as_ref())).collect();
     match values.as_slice() {
         [one] => one.clone(),
         many => format!("'(' || {} || ')'", many.join(" || ', ' || ")),

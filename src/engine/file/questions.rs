@@ -15,7 +15,7 @@ use crate::engine::diagnosis::errors;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Bad, Condition};
 use crate::schema::Ident;
-use crate::sql::{Affinity, QueryColumns, quote, quote_string};
+use crate::sql::{Affinity, QueryColumns, display_name, quote, quote_string};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -70,7 +70,7 @@ impl Sqlite {
                 let first = view.question.columns.first().map(|(_, new)| new.as_str());
                 let shown: Vec<String> = (first.iter())
                     .map(|name| {
-                        let heading = quote_string(&format!("{} = ", quote(name)));
+                        let heading = quote_string(&format!("{} = ", display_name(name)));
                         format!("{heading} || quote({})", view.columns.name(name))
                     })
                     .collect();

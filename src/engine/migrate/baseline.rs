@@ -36,8 +36,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     history::ensure_records(conn, &sqlite.name, set, width)?;
     for file in &plan {
         history::insert(conn, file, width).map_err(trouble)?;
-        // Of the ones in between nobody knows what schema they left.
-        let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
+        let schema_after = baseline.left_by(file.version);
         let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
     }

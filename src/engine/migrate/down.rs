@@ -20,6 +20,7 @@ use crate::engine::contract::run::stays_applied;
 use crate::engine::{DownStep, DownTarget, Lost, OnLoss, Run};
 use crate::migrations::{MigrationSet, Script, steps};
 use crate::schema::Ident;
+use crate::sql::HISTORY;
 
 /// What takes migrations back.
 pub(super) struct Down<'a> {
@@ -155,6 +156,11 @@ impl<'a> Down<'a> {
             };
             match error.kind() {
                 ErrorKind::Interrupted => error,
+                _ if step.recorded => stays_applied(error, &label).note(format!(
+                    "{label} was recorded as applied and never ran here: where nothing of it is in the database, \
+                     `DELETE FROM {HISTORY} WHERE version = {}` takes the record back",
+                    step.version
+                )),
                 _ => stays_applied(error, &label),
             }
         })?;

@@ -70,6 +70,11 @@ pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&st
     let counts = format!(
         "main.{RECORDS} r JOIN main.{HISTORY} h ON h.version = r.version AND h.checksum = r.checksum"
     );
+    // The lists of all of them as one, with no need of SQLite's JSON functions.
+    let backfilled = format!(
+        "(SELECT '[' || group_concat(list, ',') || ']' FROM (SELECT substr(r.backfilled, 2, length(r.backfilled) - 2) AS list \
+         FROM {counts} WHERE r.version <= {version} AND r.backfilled LIKE '[{{%}}]' ORDER BY r.version))"
+    );
     vec![
         format!(
             "CREATE TEMP TABLE planctl_squashed AS\n\
@@ -82,9 +87,9 @@ pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&st
         // It ran here when all of them did.
         format!(
             "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, \
-             tokens_checksum, down_sql, down_checksum, schema_before, schema_after)\n\
-             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows, {tokens},\n{down}, {down_sum}, a.before, \
-             r.schema_after\n\
+             backfilled, tokens_checksum, down_sql, down_checksum, schema_before, schema_after)\n\
+             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows, {backfilled}, {tokens},\n{down}, {down_sum}, \
+             a.before, r.schema_after\n\
              FROM {counts} JOIN temp.planctl_squashed JOIN (SELECT \
              CASE WHEN min(r.took_ms) < 0 THEN -1 ELSE sum(r.took_ms) END AS took, sum(r.rows_backfilled) AS rows, \
              CASE WHEN count(*) = {count} AND min(r.schema_before <> '') THEN (SELECT o.schema_before FROM \

@@ -148,7 +148,7 @@ pub(super) fn record(
     verify_tables(remote, set, width)?;
     let mut request = begin(remote, width)?;
     for file in &plan {
-        let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
+        let schema_after = baseline.left_by(file.version);
         let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
         request.record(&row(file, width, &record), false);
     }

@@ -142,11 +142,12 @@ fn of_rows(at: usize, table: &TableChecks, sql: &CheckedTable, some: &[usize]) -
 
 /// Rows that have the same as another one; the first are those of the first groups.
 fn repeats(sql: &CheckedTable, terms: &[UniqueTerm], filter: Option<&str>) -> String {
-    let names: Vec<String> = (0..terms.len()).map(|n| format!("v{n}")).collect();
+    // Beside a term stand names that no column of the table has.
+    let names: Vec<String> = (0..terms.len()).map(|n| format!("planctl_v{n}")).collect();
     let same: Vec<String> =
-        terms.iter().zip(&names).map(|(term, name)| format!("{} = g.{name}", collated(term))).collect();
+        terms.iter().zip(&names).map(|(term, name)| format!("{} = {name}", collated(term))).collect();
     let first = format!(
-        "FROM {} WHERE EXISTS (SELECT 1 FROM first AS g WHERE {}){} ORDER BY {} LIMIT {FIRST}",
+        "FROM {} WHERE EXISTS (SELECT 1 FROM first WHERE {}){} ORDER BY {} LIMIT {FIRST}",
         sql.name(),
         same.join(" AND "),
         and(filter),
@@ -154,8 +155,9 @@ fn repeats(sql: &CheckedTable, terms: &[UniqueTerm], filter: Option<&str>) -> St
     );
     let names = names.join(", ");
     format!(
-        "WITH repeated(n, {names}) AS MATERIALIZED ({}), first AS (SELECT * FROM (SELECT *, sum(n) OVER (ROWS UNBOUNDED PRECEDING) - n AS before \
-         FROM repeated LIMIT {FIRST}) WHERE before < {FIRST}), counted(n) AS (SELECT coalesce(sum(n), 0) FROM repeated) \
+        "WITH repeated(planctl_n, {names}) AS MATERIALIZED ({}), \
+         first AS (SELECT {names} FROM (SELECT *, sum(planctl_n) OVER (ROWS UNBOUNDED PRECEDING) - planctl_n AS before \
+         FROM repeated LIMIT {FIRST}) WHERE before < {FIRST}), counted(n) AS (SELECT coalesce(sum(planctl_n), 0) FROM repeated) \
          SELECT n, n, CASE WHEN n THEN {} END FROM counted",
         sql.groups(terms, filter),
         first_keys(sql, "", &first)
@@ -192,4 +194,37 @@ fn tally(found: &[Value; 3]) -> Option<Tally> {
 fn shown_key(said: &str) -> Option<String> {
     let parts = said.split(',').map(|part| Some(literal(Exact::of_text(part)?.as_ref())));
     parts.collect::<Option<Vec<_>>>().map(key)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::engine::row_checks::render::Formats;
+    use crate::row_checks::RowKey;
+    use crate::schema::Ident;
+
+    #[test]
+    fn what_a_unique_column_is_called_makes_no_difference() {
+        for name in ["a", "n", "v0", "before", "g", "first", "k", "rowid", "true"] {
+            let conn = Connection::open_in_memory().unwrap();
+            let sql = crate::sql::quote(name);
+            let rows = "(1, 'x'), (2, 'y'), (3, 'z'), (4, 'y')";
+            conn.execute_batch(&format!("CREATE TABLE t (id, {sql}); INSERT INTO t VALUES {rows}")).unwrap();
+            let key = RowKey::Columns(vec![Ident::from("id")]);
+            let checks = TableChecks { table: Ident::from("t"), key, checks: Vec::new() };
+            let table = CheckedTable::of(&checks, Formats::BySql);
+            let asked = repeats(&table, &[UniqueTerm { sql, collation: None }], None);
+            let found: (i64, Option<String>) =
+                conn.query_row(&asked, [], |row| Ok((row.get(0)?, row.get(2)?))).unwrap();
+            let [two, four] = ["2", "4"].map(|id| {
+                let key = format!("SELECT {}", exactly_as_text(id));
+                conn.query_row(&key, [], |row| row.get::<_, String>(0)).unwrap()
+            });
+            assert_eq!(found, (2, Some(format!("{two};{four}"))), "{name}");
+        }
+    }
 }

@@ -223,8 +223,7 @@ impl<'a> Maker<'a> {
 
     /// A database that has all of what was squashed one by one has it as the files have it then.
     fn follow(&mut self, from: Option<Version>) {
-        let whole = from.map(|_| recorded::whole_table()).unwrap_or_default();
-        whole.iter().for_each(|statement| self.sql.statement(statement));
+        recorded::whole_table().iter().for_each(|statement| self.sql.statement(statement));
         let Some(squash) = self.squash(from) else { return };
         let down = down_literals(squash.file, self.options.run_id);
         let statements = squash::statements_where_whole(&squash, down.each_ref().map(String::as_str));

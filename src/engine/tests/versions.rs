@@ -51,7 +51,7 @@ fn a_history_of_32_bits_is_not_converted_unasked() {
     assert_eq!(ok(&bench.down(&set(&[A, B]), DownTarget::Above(1))), [2]);
     bench.conn().execute_batch("DROP TABLE refinery_schema_history").unwrap();
     let schema = bench.engine().schema_fingerprint().unwrap();
-    let baseline = Baseline { to: 1, run_id: Ulid::nil(), schema: &schema };
+    let baseline = Baseline { to: 1, run_id: Ulid::nil(), schema: &schema, leaves: None };
     bench.engine().record(&longer, baseline, Job::quiet()).unwrap();
     assert_eq!(ok(&bench.up(&longer)), [20_200_101_000_002]);
 }

@@ -220,9 +220,11 @@ pub(crate) fn undeclared<'a>(
         };
         let (table, old) = (change.object.table.as_ref()?, change.lookalike()?);
         let is_new = hints.new.iter().any(|(of, named)| of == table && named.as_ref() == column);
-        // Where it is the rebuild that gives the name, the two still look as if it were not said.
-        let is_said =
-            hints.renamed.iter().any(|h| h.table == *table && h.column.as_ref() == column && h.from == *old);
+        // Where it is the rebuild that gives the name, what has it looks as if it were not said, and so may others.
+        let is_said = hints
+            .renamed
+            .iter()
+            .any(|h| h.table == *table && h.column.is_some() == column.is_some() && h.from == *old);
         (!is_new && !is_said).then_some(Lookalike { table, column, old })
     })
 }

@@ -182,6 +182,8 @@ pub struct AdoptedPair {
     pub pair: Pair,
     #[serde(flatten)]
     pub known: Known,
+    /// Files of pending migrations that were renamed, so that they come behind it.
+    pub renamed: Vec<Renamed>,
 }
 
 /// The files that were written.

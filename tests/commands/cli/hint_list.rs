@@ -250,7 +250,8 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     (
         "`planctl migrate up` applies them, and asks before it drops what was added by hand; what the database has of them \
-         already, `planctl migrate baseline --to V` records, with --force whatever else differs",
+         already, `planctl migrate baseline --to V` records, with --force whatever else differs; where no database has \
+         them, --renumber-pending puts them behind what is adopted",
         "$ migrate up --to 1\nsql CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t; CREATE TABLE u (a)\n2? migrate adopt u\n
          $ migrate baseline --to 2 --force\n$ migrate adopt u\n$ migrate status --check",
     ),

@@ -234,6 +234,58 @@ fn what_was_changed_by_hand_is_adopted_and_other_databases_follow() {
 }
 
 #[test]
+fn what_was_changed_by_hand_is_adopted_before_what_is_pending() {
+    let dir = project();
+    let dir = dir.path();
+    ok(dir, &["-q", "migrate", "up"]);
+    sql(dir, "CREATE TABLE u (a); CREATE INDEX j ON t (n)");
+    // Ten are pending: by their names they come in another order than by their versions.
+    for version in 3..13 {
+        let up = format!(
+            "-- V{version}__p\nCREATE TABLE p{version} AS SELECT * FROM {};",
+            match version {
+                3 => "u".to_owned(),
+                later => format!("p{}", later - 1),
+            }
+        );
+        write(dir, &format!("migrations/V{version}__p.sql"), up);
+        write(dir, &format!("migrations/V{version}__p.down.sql"), format!("DROP TABLE p{version};"));
+    }
+    write(
+        dir,
+        "tests/migrations/V12__is_there.test.sql",
+        "-- given\n-- then\nSELECT count(*) FROM p12;\n-- expect: 0\n",
+    );
+    let files = || {
+        let names = fs::read_dir(dir.join("migrations")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = files();
+    let refused = run(dir, &["migrate", "adopt", "hand"]);
+    assert!(
+        stderr(&refused).contains("lacks 10 migrations") && stderr(&refused).contains("--renumber-pending")
+    );
+    // Nothing is renamed where it cannot be recorded.
+    let other = Connection::open(dir.join("planctl.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let args = ["migrate", "adopt", "hand", "--renumber-pending"];
+    let locked = run(dir, &[&args[..], &["--lock-timeout", "1ms"]].concat());
+    assert_eq!((locked.status.code(), files()), (Some(2), before), "{}", stderr(&locked));
+    assert!(fs::read_to_string(dir.join("migrations/V3__p.sql")).unwrap().starts_with("-- V3__p\n"));
+    drop(other);
+    let said = ok(dir, &args);
+    assert!(said.contains("V3__hand.sql") && said.contains("V22__p.sql"), "{said}");
+    assert!(fs::read_to_string(dir.join("migrations/V13__p.sql")).unwrap().starts_with("-- V13__p\n"));
+    assert!(dir.join("tests/migrations/V22__is_there.test.sql").exists());
+    ok(dir, &["migrate", "status"]);
+    for db in ["planctl.db", "other.db"] {
+        ok(dir, &["--db", db, "-q", "migrate", "up"]);
+        ok(dir, &["--db", db, "migrate", "status", "--check"]);
+    }
+    assert_eq!(ok(dir, &["schema", "dump", "planctl.db"]), ok(dir, &["schema", "dump", "other.db"]));
+}
+
+#[test]
 fn what_was_changed_by_hand_is_put_back_and_the_migrations_left_it_so() {
     for by_hand in [
         "CREATE INDEX j ON t (n); CREATE TABLE schema_migrations (version)",

@@ -118,6 +118,54 @@ fn any_white_space_outside_of_literals_is_told_from_an_edit_where_planctl_has_a_
     }
 }
 
+/// Whatever the table of records lacks, and however many rows it has.
+#[test]
+fn every_command_ends_as_it_would_with_the_records_of_this_planctl() {
+    let commands: [&[&str]; 10] = [
+        &["migrate", "up"],
+        &["migrate", "down", "--to", "0"],
+        &["migrate", "redo"],
+        &["migrate", "baseline", "--to", "2", "--force"],
+        &["migrate", "status", "--accept-whitespace"],
+        &["migrate", "squash", "--to", "2"],
+        &["migrate", "adopt", "more"],
+        &["fleet", "up", "planctl.db"],
+        &["migrate", "up", "--sql"],
+        &["migrate", "down", "--sql", "--to", "0"],
+    ];
+    for lacking in [&["backfilled"][..], &["tokens_checksum"], &["backfilled", "tokens_checksum"]] {
+        for (version, command) in ["0", "1", "2"].into_iter().flat_map(|v| commands.map(|c| (v, c))) {
+            let with_records = Project::two_tables();
+            with_records.expect(0, &["migrate", "up"]);
+            with_records.expect(0, &["migrate", "down", "--to", version]);
+            let without = with_records.copy();
+            for column in lacking {
+                without.sql(&format!("ALTER TABLE planctl_migrations DROP COLUMN {column}"));
+            }
+            let [now, older] = [&with_records, &without].map(|project| {
+                let ran = if command.contains(&"--sql") {
+                    let from = ["--from", version];
+                    let from = if version == "0" { &[][..] } else { &from };
+                    let script = project.run(&[command, from].concat());
+                    let text = String::from_utf8(script.stdout).unwrap();
+                    let ran = offline::has_shell().then(|| offline::shell(&project.db(), &text, false).status);
+                    [script.status.code(), ran.and_then(|ran| ran.code())]
+                } else {
+                    [project.run(command).status.code(), project.run(&["migrate", "up"]).status.code()]
+                };
+                // What nobody recorded then is not known now.
+                let asked = [
+                    "SELECT name || coalesce(sql, '') FROM sqlite_schema WHERE name <> 'planctl_migrations' ORDER BY name",
+                    "SELECT version || name || checksum FROM refinery_schema_history ORDER BY version",
+                    "SELECT version || checksum || quote(down_sql) || schema_after FROM planctl_migrations ORDER BY version",
+                ];
+                (ran, asked.map(|sql| project.column(sql)))
+            });
+            assert_eq!(older, now, "{lacking:?} {version} {command:?}");
+        }
+    }
+}
+
 #[test]
 fn a_script_goes_through_where_an_older_planctl_made_the_records() {
     if !offline::has_shell() {

@@ -257,6 +257,33 @@ fn a_forced_baseline_records_whatever_the_schema_is() {
     let report = project.json(0, &["migrate", "baseline", "--to", "2", "--force"]);
     assert_eq!((&report["forced"], report["recorded"].as_array().unwrap().len()), (&true.into(), 2));
     assert_eq!(project.json(0, &["migrate", "up"])["migrations"], Value::Array(vec![]));
+    // What differs was left by no migration: it is told until the database has what they leave, or they leave what it has.
+    let status = project.json(1, &["migrate", "status", "--check"]);
+    assert_eq!((&status["schema"], status["drift"].as_array().unwrap().len()), (&"changed".into(), 3));
+    let text = String::from_utf8(project.expect(0, &["migrate", "status"]).stdout).unwrap();
+    assert!(
+        text.contains("V2__b was recorded without being run, and the live schema is not what it leaves:"),
+        "{text}"
+    );
+    let said = stderr(&project.expect(2, &["migrate", "up", "--require-clean"]));
+    assert!(said.contains("not what V2__b left: 3 differences"), "{said}");
+    let adopted = project.copy();
+    adopted.expect(0, &["migrate", "adopt", "seed"]);
+    assert_eq!(adopted.json(0, &["migrate", "status", "--check"])["schema"], "as-left");
+    // A record that is wrong altogether is one row.
+    let mistaken = project.copy();
+    let said = stderr(&mistaken.expect(2, &["migrate", "down", DESTROY]));
+    let way =
+        said.split('`').find(|text| text.starts_with("DELETE FROM ")).unwrap_or_else(|| panic!("{said}"));
+    mistaken.sql(way);
+    assert_eq!(mistaken.json(1, &["migrate", "status", "--check"])["version"], 1);
+    let file = fs::read_to_string(mistaken.path("migrations/V1__a.sql")).unwrap();
+    mistaken.sql(&file);
+    mistaken.expect(0, &["migrate", "up"]);
+    let [a, b] = ["V1__a.sql", "V2__b.sql"]
+        .map(|name| fs::read_to_string(project.path("migrations").join(name)).unwrap());
+    project.sql(&format!("DROP TABLE seed; {a}; {b}"));
+    assert_eq!(project.json(0, &["migrate", "status", "--check"])["schema"], "as-left");
     project.expect(2, &["migrate", "baseline", "--to", "7", "--force"]);
     let missing = Project::two_tables();
     missing.expect(2, &["migrate", "baseline", "--to", "2", "--force"]);

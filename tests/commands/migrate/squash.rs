@@ -414,6 +414,16 @@ fn the_script_follows_a_squash_as_the_run_does() {
     project.expect(0, &["migrate", "up", "--to", "2"]);
     let some = fs::read(project.db()).unwrap();
     project.expect(0, &["migrate", "up", "--to", "3"]);
+    for (version, list) in [
+        (3, r#"[{"table":"a","rows":1,"first":["7"]},{"table":"it's","rows":3,"first":[]}]"#),
+        (1, r#"[{"table":"a","rows":2,"first":["1","2"]}]"#),
+    ] {
+        let steps = format!(
+            "backfilled = {}, rows_backfilled = {version}",
+            planctl::internals::sql::quote_string(list)
+        );
+        project.sql(&format!("UPDATE planctl_migrations SET {steps} WHERE version = {version}"));
+    }
     let all = fs::read(project.db()).unwrap();
     assert_eq!(refinery(&project, "theirs.db").unwrap(), [1, 2, 3, 4]);
     project.expect(0, &["migrate", "squash", "--to", "3"]);
@@ -425,7 +435,7 @@ fn the_script_follows_a_squash_as_the_run_does() {
         );
         rows.extend(project.column(
             "SELECT p.version || ' ' || p.checksum || ' ' || rows_backfilled || ' ' || coalesce(down_sql, '-') || ' ' ||
-             coalesce(down_checksum, '-') || ' ' || schema_before || ' ' || schema_after || (took_ms < 0) ||
+             coalesce(backfilled, '-') || coalesce(down_checksum, '-') || ' ' || schema_before || ' ' || schema_after || (took_ms < 0) ||
              (p.applied_on = h.applied_on)
              FROM planctl_migrations p JOIN refinery_schema_history h USING (version) ORDER BY 1",
         ));
@@ -433,6 +443,7 @@ fn the_script_follows_a_squash_as_the_run_does() {
     };
     project.expect(0, &["migrate", "up"]);
     let by_run = rows();
+    assert!(by_run.iter().any(|row| row.contains("\"rows\":2") && row.contains("\"rows\":3")), "{by_run:?}");
     fs::write(project.db(), &all).unwrap();
     let script = ["migrate", "up", "--sql", "--from", "3"];
     project.run_script(&script, true);

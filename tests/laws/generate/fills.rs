@@ -127,3 +127,26 @@ fn a_fill_deleted_rows_where_a_constraint_replaces_and_skipped_them_where_it_ign
         assert_eq!(project.value("SELECT count(*) FROM t"), "3");
     }
 }
+
+#[test]
+fn rows_that_a_fill_does_not_fit_need_another_fill() {
+    for (column, wrong, right) in [
+        ("n INTEGER", "a||'1'", "length(a)"),
+        ("n INTEGER NOT NULL", "length(nullif(a,'x'))", "length(a)"),
+        ("n INTEGER CHECK (n > 1)", "length(a)", "length(a)+1"),
+    ] {
+        let spec =
+            |fill: &str| format!("CREATE TABLE t (a TEXT, {column} -- planctl:fill value={fill}\n) STRICT;");
+        let project =
+            Project::with_rows("CREATE TABLE t (a TEXT) STRICT;", "INSERT INTO t VALUES ('x'), ('yz')");
+        project.write("spec.sql", &spec(wrong));
+        let error = project.refused("migrate generate second");
+        let help = "or let the fill of n say a value that fits them, too";
+        assert!(error.contains("1 row in the way") || error.contains("2 rows in the way"), "{error}");
+        assert!(error.contains(help), "{column}: {error}");
+        project.write("spec.sql", &spec(right));
+        project.ok("migrate generate second");
+        project.ok("migrate up");
+        assert_eq!(project.value("SELECT count(*) FROM t"), "2");
+    }
+}

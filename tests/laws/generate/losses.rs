@@ -249,7 +249,10 @@ fn whatever_stands_in_a_name_sqlites_refusal_is_understood() {
         );
         told(
             format!("{}INSERT INTO t SELECT * FROM {n};", make("NOT NULL")),
-            &[format!("t: 1 row with NULL in {name}: id 3"), format!("coalesce({name}, …)")],
+            &[
+                format!("t: 1 row with NULL in {name}: id 3"),
+                format!("coalesce({}, …)", planctl::internals::sql::display_name(name)),
+            ],
         );
         told(
             format!("UPDATE {n} SET {n} = NULL, {} = 1;", quote(&format!("{name}e"))),

@@ -10,6 +10,7 @@ mod gate;
 mod in_the_way;
 mod losses;
 mod odd_names;
+mod offered;
 mod random;
 mod random_names;
 mod refusals;

@@ -80,7 +80,7 @@ pub(super) fn record(
 ) -> Result<Vec<Version>> {
     let Some((to, schema)) = &standing.recorded else { return Ok(Vec::new()) };
     let mut engine = engine::open(&from.db, Access::ReadWrite { create: false }, options(from), ctx.job)?;
-    engine.record(set, Baseline { to: *to, run_id: ctx.run_id, schema }, ctx.job)
+    engine.record(set, Baseline { to: *to, run_id: ctx.run_id, schema, leaves: None }, ctx.job)
 }
 
 fn options(from: &TakenOver) -> OpenOptions {
