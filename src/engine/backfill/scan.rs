@@ -42,7 +42,8 @@ pub(crate) struct Block {
     pub(crate) is_due: bool,
 }
 
-/// The SQL function that takes a row, and is true for the first one of each block. A condition that no other row meets
+/// The SQL function that takes a row, with a third argument where its root is not NULL, and is true for the first one of each
+/// block. SQLite tells whether a column is NULL for less than it hands its value over for. A condition that no other row meets
 /// costs less than to hand each row out as a result.
 const TAKE: &str = "planctl_backfill_take";
 
@@ -67,7 +68,7 @@ impl HandedOver {
         if begins {
             self.has_roots.push(false);
         }
-        if !matches!(context.get_raw(2), ValueRef::Null)
+        if context.len() > 2
             && let Some(has_roots) = self.has_roots.last_mut()
         {
             *has_roots = true;
@@ -118,9 +119,10 @@ fn hand_over(
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, root, .. } = target;
     let mut functions = Functions::new(conn);
-    functions.add(TAKE, 3, move |context| keeper.with(|taker| taker.take(context)).unwrap_or(Ok(false)))?;
+    functions.add(TAKE, -1, move |context| keeper.with(|taker| taker.take(context)).unwrap_or(Ok(false)))?;
     // Without an index, so that the rows come as they are stored; the writing statement does the same.
-    let take = format!("{TAKE}({id}, {parent}, {root})");
+    let take =
+        format!("CASE WHEN {root} IS NULL THEN {TAKE}({id}, {parent}) ELSE {TAKE}({id}, {parent}, 1) END");
     let sql = match target.rowid {
         Some(rowid) => format!("SELECT {rowid} FROM {table} NOT INDEXED WHERE {take} ORDER BY {rowid}"),
         None => format!("SELECT NULL FROM {table} NOT INDEXED WHERE {take}"),

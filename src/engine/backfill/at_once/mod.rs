@@ -13,10 +13,10 @@ use rusqlite::Connection;
 
 use super::answers::Tally;
 use super::keys::Numbered;
+use super::keys::line::Line;
 use super::scan::{BLOCK, Rowids};
 use super::target::Target;
 use super::trouble::sql_error;
-use super::value::is_empty;
 use crate::backfill::{BackfillSpec, Id, MAX_ROWS};
 use crate::base::error::Result;
 use crate::base::job::Job;
@@ -51,9 +51,7 @@ pub(crate) fn fill(conn: &Connection, target: &Target, spec: &BackfillSpec, job:
     if rowids.span() > MAX_ROWS as u64 {
         return Ok(all);
     }
-    let [first, last] = ends_are_roots(conn, target, rowid, &rowids).map_err(read)?;
-    // The row that comes first stands behind no other.
-    if first {
+    if begins_in_order(conn, target, rowid, "ASC")? {
         let done = downward::pass(conn, target, spec, rowid, &rowids, job)?;
         all = AtOnce { tally: done.tally, written: done.written, read: done.read, ..all };
         // To begin again is worth it only at the beginning.
@@ -61,7 +59,7 @@ pub(crate) fn fill(conn: &Connection, target: &Target, spec: &BackfillSpec, job:
             return Ok(all);
         }
     }
-    if last {
+    if begins_in_order(conn, target, rowid, "DESC")? {
         let done = upward::pass(conn, target, spec, rowid, &rowids, job)?;
         all.tally = all.tally.then(done.tally);
         (all.written_behind, all.read) = (done.written, done.read);
@@ -69,20 +67,22 @@ pub(crate) fn fill(conn: &Connection, target: &Target, spec: &BackfillSpec, job:
     Ok(all)
 }
 
-/// Whether the first row, and the last one, have no parent.
-fn ends_are_roots(
-    conn: &Connection,
-    target: &Target,
-    rowid: &str,
-    rowids: &Rowids,
-) -> rusqlite::Result<[bool; 2]> {
-    let Target { table, parent, .. } = target;
-    let sql = format!("SELECT {parent} FROM {table} WHERE {rowid} = ?1");
-    let mut statement = conn.prepare(&sql)?;
-    let mut is_root = |at| match statement.query_row([at], |row| Ok(is_empty(row.get_ref(0)?))) {
-        // There is nothing to do then, which is done at once.
-        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(true),
-        other => other,
-    };
-    Ok([is_root(rowids.first)?, is_root(rowids.last)?])
+/// Whether the first rows from one end of the table on come each behind its parent. A pass that gives up later has read a
+/// block in vain, and leaves a block of which not all rows are due.
+fn begins_in_order(conn: &Connection, target: &Target, rowid: &str, direction: &str) -> Result<bool> {
+    /// Rows that come in another order are found out by the second or third one.
+    const ROWS: usize = 16;
+    let Target { name, table, id, parent, .. } = target;
+    let failed = |e| sql_error(e, &format!("{name} cannot be read"));
+    let sql =
+        format!("SELECT {id}, {parent} FROM {table} NOT INDEXED ORDER BY {rowid} {direction} LIMIT {ROWS}");
+    let mut line = Line::new(target.parent_rule, ROWS);
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        if line.follow(row.get_ref(0).map_err(failed)?, row.get_ref(1).map_err(failed)?)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -2,11 +2,13 @@
 //! back from the number to the key as it is stored ([`Keys`]).
 //!
 //! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
-//! rows are read, an [`Index`] over them takes 5⅓ bytes more, but for integers that have no gaps.
+//! rows are read, an [`Index`] over them takes 5⅓ bytes more, and a [`Ladder`](ladder::Ladder) over keys that rise at most
+//! 2; integers that have no gaps need neither.
 
 mod arena;
 mod hashed;
 mod index;
+mod ladder;
 pub(crate) mod line;
 mod numbering;
 pub(crate) mod packed;

@@ -111,6 +111,8 @@ fn a_key_that_is_there_already_is_reported_with_its_row() {
 enum Order {
     WithoutGaps,
     WithGaps,
+    /// In heaps, with gaps between them that double.
+    InHeaps,
     Falling,
     Mixed,
     /// In order up to the middle.
@@ -125,7 +127,7 @@ proptest! {
     #[test]
     fn parents_are_those_of_a_plain_map(
         order in prop::sample::select(vec![
-            Order::WithoutGaps, Order::WithGaps, Order::Falling, Order::Mixed, Order::Broken, Order::Twice,
+            Order::WithoutGaps, Order::WithGaps, Order::InHeaps, Order::Falling, Order::Mixed, Order::Broken, Order::Twice,
         ]),
         rows in prop_oneof![0_i64..80, 900_i64..2_600],
         far in prop::collection::vec(-40_i64..4_000, 1..40),
@@ -135,6 +137,7 @@ proptest! {
         let number = |row: i64| match order {
             Order::WithoutGaps => first + row,
             Order::WithGaps => first + row * 3,
+            Order::InHeaps => first + row + (1 << (row.clamp(-1_000, 5_000) / 100).max(0)),
             Order::Falling => first - row,
             Order::Mixed => first + row * 7_919 % 10_007,
             Order::Broken if row > rows / 2 => first - row,
