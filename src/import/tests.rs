@@ -207,7 +207,10 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
         let said = refused(files, None);
         assert!(said.starts_with(told), "{said}\nis not\n{told}");
     }
-    assert!(refused(&[("V1__a.sql", A)], None).contains("looks like no tool's folder"), "it is ours");
+    assert!(
+        refused(&[("V1__a.sql", A)], None).contains("does not look like any tool's folder"),
+        "it is ours"
+    );
     assert!(refused(&[("a.sql", A)], Some(Tool::Diesel)).contains("holds no migration of Diesel"));
 }
 

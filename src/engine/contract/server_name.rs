@@ -171,7 +171,7 @@ fn read(kind: ServerKind, mut tls: bool, scheme: &str, rest: &str) -> Result<Ser
     let (host, port) = match colon.and_then(|at| Some((address.get(..at)?, address.get(at + 1..)?))) {
         Some((host, port)) => {
             let port = port.parse().ok().filter(|port| *port > 0);
-            (host, Some(port.ok_or_else(|| wrong("has a port that is no number from 1 to 65535"))?))
+            (host, Some(port.ok_or_else(|| wrong("has a port that is not a number from 1 to 65535"))?))
         }
         None => (address, None),
     };

@@ -302,7 +302,7 @@ fn an_answer_that_is_none_of_the_servers_ends_the_run_at_once() {
         let other = Proxy::answering("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"ok\":true}");
         let refused = run(dir.path(), &["schema", "dump", &kind.url(other.port)]);
         assert_eq!((refused.status, other.cut()), (2, 1), "{kind:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains("the answer is not one of"), "{kind:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("the answer is not "), "{kind:?}: {}", refused.stderr);
         assert!(refused.stderr.contains("another program may be listening"), "{kind:?}: {}", refused.stderr);
     }
 }

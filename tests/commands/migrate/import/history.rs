@@ -308,7 +308,7 @@ fn a_schema_that_differs_is_the_report_and_nothing_is_written() {
         assert!(said.contains("nothing was written"), "{said}");
         // What it advises.
         let baseline = format!("migrate baseline --to {} --force", theirs.versions[1]);
-        assert!(said.contains(&format!("`planctl {baseline}`")), "{said}");
+        assert!(said.contains(&format!("`planctl --db planctl.db {baseline}`")), "{said}");
         project.import(&["--from", theirs.tool]);
         project.expect(0, &baseline.split(' ').collect::<Vec<_>>());
         assert_eq!(project.json(0, &["migrate", "up"])["after"], theirs.versions[2]);
