@@ -149,7 +149,7 @@ fn names(found: &[Found]) -> Vec<String> {
 
 fn unknown(dir: &Path) -> Error {
     if is_code(dir) {
-        let message = format!("the migrations in {} are code: planctl converts those in SQL", dir.display());
+        let message = format!("the migrations in {} are code: planctl converts only SQL", dir.display());
         return Error::new(ErrorKind::Migration, message)
             .about(dir)
             .help("`planctl init --db DB` starts from a database that they have made");

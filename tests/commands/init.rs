@@ -315,6 +315,6 @@ fn where_migrations_are_code_the_database_is_where_it_starts() {
         let folder = folder.to_str().unwrap();
         let run = project.run(&["migrate", "import", folder, "--migrations", "ours"]);
         assert_eq!(run.status, 2);
-        assert!(run.stderr.contains(" are code: planctl converts those in SQL"), "{}", run.stderr);
+        assert!(run.stderr.contains(" are code: planctl converts only SQL"), "{}", run.stderr);
     }
 }

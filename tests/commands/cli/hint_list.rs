@@ -68,7 +68,7 @@ pub(crate) const WALKS: &[Walk] = &[
          1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
     ),
     (
-        "name its databases behind the command, as in `planctl fleet status 'tenants/*.db'`",
+        "name its databases after the command, as in `planctl fleet status 'tenants/*.db'`",
         "$ migrate up\n2? --db planctl.db fleet status\n$ fleet status *.db",
     ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),

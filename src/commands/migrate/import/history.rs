@@ -172,7 +172,7 @@ fn refused(tool: Tool, refusal: Refusal, db: &DatabaseName) -> Error {
             format!(
                 "the history of {title} in {shown} has migration {applied}, but not {missing}, which comes before it"
             ),
-            format!("apply {missing} with {title}, or number it behind the others; import after that"),
+            format!("apply {missing} with {title}, or give it a number after the others, then import"),
         ),
     };
     db.about(Error::new(ErrorKind::Migration, message)).help(help)

@@ -95,7 +95,7 @@ const THEIRS: [Theirs; 12] = [
              INSERT INTO \"schema_migrations\" (version) VALUES ('20240101000000'), ('20240102000000')",
         broken: &[(
             "UPDATE schema_migrations SET version = '20240103000000' WHERE version = '20240102000000'",
-            "apply 20240102000000 with dbmate, or number it behind the others",
+            "apply 20240102000000 with dbmate, or give it a number after the others",
         )],
         versions: [20_240_101_000_000, 20_240_102_000_000, 20_240_103_000_000],
     },
