@@ -19,7 +19,7 @@ use crate::commands::backfill::BackfillRequest;
     after_help = "\
 Examples:
   planctl backfill --table v3_plans --id plan_id --parent parent_plan_id \\
-      --root root_plan_id --recompute --dry-run    # ask first, then write"
+      --root root_plan_id --recompute --dry-run    # look first, then write"
 )]
 pub struct BackfillArgs {
     /// Table to fill

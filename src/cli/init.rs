@@ -9,11 +9,11 @@ use crate::cli::settings::duration;
 use crate::cli::settings::keys::FILE_NAME;
 use crate::commands::init::InitRequest;
 
-/// Begin a project: planctl.toml, the spec and the folder of migrations
+/// Start a project: planctl.toml, the spec and the folder of migrations
 ///
-/// From a database that is there: its schema as the spec and as the first migration, which is recorded there as applied.
-/// Where another tool has its migrations, says how to take them over. Beside a database that nobody named, asks which one
-/// is meant. No file is written over.
+/// If the database exists, its schema becomes the spec and the first migration, which is recorded there as applied. If
+/// another tool's migrations are here, says which command converts them. If a database is here and none was named, asks
+/// which one is meant. Never overwrites a file.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

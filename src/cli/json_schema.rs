@@ -2,14 +2,16 @@
 //! lists that their readers use; and what a program can rely on of what commands print, from the types that they print.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use serde_json::{Map, Value, json};
 
 use super::settings::keys::{DATABASES, KEYS, KeyKind};
 use super::settings::sections;
 use crate::audit::ledger_json_schema;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::did_you_mean;
 use crate::report::Report;
 use crate::report::wire;
 
@@ -27,14 +29,35 @@ Examples:
   planctl json-schema ledger > deviations.schema.json")]
 pub struct JsonSchemaArgs {
     /// A command, as in `planctl json-schema migrate status`; or `settings` for planctl.toml, `ledger` for deviations.toml
-    #[arg(value_name = "WHAT", value_parser = PossibleValuesParser::new(words()), hide_possible_values = true)]
+    #[arg(value_name = "WHAT", value_parser = Word, hide_possible_values = true)]
     what: Vec<String>,
 }
 
-/// Every word that WHAT can have.
-fn words() -> BTreeSet<&'static str> {
-    ["settings", "ledger"].into_iter().chain(wire::commands().flat_map(|name| name.split(' '))).collect()
+/// A word of WHAT. Shells complete it; what is wrong with it is said with the whole name of the command, by [`unknown`].
+#[derive(Clone)]
+struct Word;
+
+impl TypedValueParser for Word {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let commands = wire::commands().flat_map(|name| name.split(' '));
+        let words: BTreeSet<&str> = FILES.into_iter().chain(commands).collect();
+        Some(Box::new(words.into_iter().map(PossibleValue::new)))
+    }
 }
+
+/// The files that have a schema.
+const FILES: [&str; 2] = ["settings", "ledger"];
 
 impl JsonSchemaArgs {
     /// The schema.
@@ -56,9 +79,12 @@ impl JsonSchemaArgs {
 fn unknown(what: &str) -> Error {
     let begun = format!("{what} ");
     let longer: Vec<&str> = wire::commands().filter(|name| name.starts_with(&begun)).collect();
-    let known = if longer.is_empty() { wire::commands().collect() } else { longer };
-    Error::new(ErrorKind::Usage, format!("`planctl {what}` is no command that prints JSON"))
-        .help(format!("those that do: {}", known.join(", ")))
+    let help = if longer.is_empty() {
+        did_you_mean(what, wire::commands().chain(FILES))
+    } else {
+        format!("there is one for {}", longer.join(", "))
+    };
+    Error::new(ErrorKind::Usage, format!("there is no JSON Schema for `{what}`")).help(help)
 }
 
 fn settings() -> Value {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::error::ErrorKind::DisplayVersion;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches};
 
 use super::deferred::reading;
@@ -21,7 +22,7 @@ use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Interrupt};
-use crate::commands::{Context, new_run_id, on_database};
+use crate::commands::{Context, new_run_id};
 use crate::report::{Envelope, Format, Outcome, Report, RowSink};
 
 /// Parses the arguments, runs the command, gives the exit status.
@@ -46,7 +47,7 @@ fn run(args: &[OsString]) -> anyhow::Result<u8> {
     };
     match of_named.or_else(is_shown) {
         Ok(cli) => cli.run(),
-        Err(error) => Ok(refuse(&error, args, &hints)),
+        Err(error) => Ok(refuse(&in_its_group(error), args, &hints)),
     }
 }
 
@@ -101,13 +102,13 @@ impl Cli {
             Run::WithSettings(run) => settings().and_then(|settings| {
                 warn(&settings, ctx.job);
                 let result = run(&settings, &mut cleared, &mut ctx);
-                explained(result, &settings)
+                explained(result, &settings, name)
             }),
             Run::WithRows(run) => settings().and_then(|settings| {
                 warn(&settings, ctx.job);
                 let sink = stream.as_mut().map(|stream| stream as &mut dyn RowSink);
                 let result = run(&settings, &mut cleared, &mut ctx, sink);
-                explained(result, &settings)
+                explained(result, &settings, name)
             }),
         };
         progress.finish();
@@ -127,10 +128,12 @@ fn warn(settings: &Settings<'_>, job: Job<'_>) {
     }
 }
 
-/// Says of the errors in it where the paths that they name come from. A command that it advises acts on the database that
-/// was chosen, where one was: it can be copied.
-fn explained(result: Result<Report>, settings: &Settings<'_>) -> Result<Report> {
-    let completed = settings.chosen().map(on_database);
+/// Says of the errors in it where the paths that they name come from. A command that it advises names what the command line
+/// named: it can be copied.
+fn explained(result: Result<Report>, settings: &Settings<'_>, name: &str) -> Result<Report> {
+    // What was named is in the settings file that it has written.
+    let given = settings.given().filter(|_| name != "init");
+    let completed = given.as_ref().map(|given| |text: &str| given.complete(text));
     let explained = |error: Error| match &completed {
         Some(completed) => settings.explain(error).with_commands(completed),
         None => settings.explain(error),
@@ -228,6 +231,19 @@ fn refuse(error: &clap::Error, args: &[OsString], hints: &Hints) -> u8 {
     }
     let _ = io::stdout().flush();
     status::TROUBLE
+}
+
+/// The error, with the commands that have this name in a group: `planctl up` may mean `planctl migrate up`.
+fn in_its_group(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let root = Cli::command();
+    let named = root.get_subcommands().filter_map(|group| Some((group, group.find_subcommand(word)?)));
+    let full = named.map(|(group, command)| format!("`planctl {} {}`", group.get_name(), command.get_name()));
+    let full = full.collect::<Vec<_>>().join(" or ");
+    if !full.is_empty() {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![format!("try {full}").into()]));
+    }
+    error
 }
 
 const HELP: &str = "`planctl --help` shows the commands, `planctl COMMAND --help` their options";

@@ -168,13 +168,20 @@ impl<'e> Settings<'e> {
         Ok(files.into_iter().map(|file| self.remember(What::Models, file.into(), origin.clone())).collect())
     }
 
-    /// The database file, when one is named or the default is there.
+    /// The database, when the command line or the environment names one, or the project's is there.
     ///
     /// # Errors
     /// As [`Settings::db`].
     pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
-        let is_there = self.said.database.is_none() && self.said.root.join(DB.default).exists();
-        if self.said.named_db()?.is_some() || is_there { self.db().map(Some) } else { Ok(None) }
+        match self.said.named_db()? {
+            Some((_, Origin::Flag(_) | Origin::Env(_))) => self.db().map(Some),
+            // A project names its database before it has one.
+            Some(_) => Ok(Some(self.db()?).filter(DatabaseName::exists)),
+            None => {
+                let is_there = self.said.database.is_none() && self.said.root.join(DB.default).exists();
+                is_there.then(|| self.db()).transpose()
+            }
+        }
     }
 
     /// The folder of migration files, when one is named or the default is there.
@@ -209,13 +216,6 @@ impl<'e> Settings<'e> {
     /// Whether the command line itself says which file the spec is.
     pub fn spec_is_named(&self) -> bool {
         self.said.flags.spec.is_some()
-    }
-
-    /// What the command line itself names of spec, ledger and migrations, each with its option.
-    pub fn sources_on_the_command_line(&self) -> Vec<(&'static str, String)> {
-        let keys = [("--spec", &SPEC), ("--deviations", &DEVIATIONS), ("--migrations", &MIGRATIONS)];
-        let shown = |(option, key)| Some((option, self.said.flags.of(key)?.to_string_lossy().into_owned()));
-        keys.into_iter().filter_map(shown).collect()
     }
 
     /// What the project makes of the lint rules.
@@ -488,6 +488,7 @@ pub(crate) mod files;
 pub(crate) mod flags;
 pub(crate) mod fleet;
 pub(crate) mod fresh;
+mod given;
 pub mod keys;
 mod many;
 pub(crate) mod number;

@@ -5,6 +5,7 @@
 //! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
 //! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -100,7 +101,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         }
         Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
         Err(error) => {
-            let found = vec![trouble_finding(GateRule::MigrationFailed, &error)];
+            let found = vec![trouble_finding(GateRule::MigrationFailed, &error.without_rollback())];
             gate.step("migrate up", count, started.elapsed(), found);
             if let Err(error) = sources(request) {
                 gate.not_run(AUDIT, Duration::ZERO, error)?;
@@ -393,11 +394,14 @@ impl Gate {
         if self.failed {
             report.outcome = Outcome::Findings;
         }
-        let mut troubles = self.troubles;
+        let (stopped, mut told) = (self.troubles.len(), BTreeSet::new());
+        // What several steps read is said once.
+        let mut troubles: Vec<Error> =
+            self.troubles.into_iter().filter(|trouble| told.insert(trouble.to_string())).collect();
         if troubles.len() < 2 {
             report.error = troubles.pop();
         } else {
-            let message = format!("{} steps of the check could not run", troubles.len());
+            let message = format!("{stopped} steps of the check could not run");
             let error = troubles
                 .iter()
                 .fold(Error::new(ErrorKind::File, message), |error, part| error.note(part.to_string()));

@@ -64,7 +64,7 @@ fn every_rule_is_explained_by_its_name() {
 fn page() -> String {
     let mut page = "# The audit's rules\n\n\
         `planctl audit` reports each difference between the spec and the database under one of these rules. Each section \
-        says what the rule means and why it matters, and shows a spec and a database on which the audit finds just this. \
+        says what the rule means and why it matters, and shows a spec and a database on which the audit finds exactly this. \
         `planctl audit --explain RULE` prints the same. The rules of `planctl migrate lint` are in \
         [migrations](migrations.md#lint).\n\n\
         What to do about a finding:\n\n\

@@ -16,7 +16,7 @@ use crate::audit::others::without;
 use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions};
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair};
-use crate::import::{Chain, Tool};
+use crate::import::{Chain, Tool, is_code};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::wire::pair as wire;
@@ -148,10 +148,10 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
 /// Refuses what is in the way. Whoever has settings has a project.
 fn must_be_free(request: &InitRequest) -> Result<()> {
     if let Some(found) = &request.found {
-        let message = format!("{} exists already: the project is there", found.display());
+        let message = format!("{} exists already: this is a project", found.display());
         return Err(Error::new(ErrorKind::File, message)
             .about(found)
-            .help("nothing was written; `planctl check` checks it, and another project needs a folder outside of this one"));
+            .help("nothing was written; `planctl check` checks the project; start another one in a folder outside of it"));
     }
     if request.spec.exists() {
         let message = format!("{} exists already", request.spec.display());
@@ -230,7 +230,9 @@ fn their_folder(request: &InitRequest, history: Option<Tool>) -> Option<(PathBuf
 
 /// The folder for migrations: beside another tool's, which stays as it is.
 fn migrations_of(request: &InitRequest, theirs: Option<&Path>) -> Result<PathBuf> {
-    let Some(theirs) = theirs else { return Ok(request.migrations.clone()) };
+    let of_code = (!request.migrations_are_named && is_code(&request.migrations))
+        .then_some(request.migrations.as_path());
+    let Some(theirs) = theirs.or(of_code) else { return Ok(request.migrations.clone()) };
     if request.migrations_are_named {
         // Says whose it is, and what to do.
         return own_migrations(theirs).map(|set| set.dir);
@@ -365,10 +367,14 @@ fn record(ctx: &mut Context<'_>, request: &InitRequest, migrations: &Path, live:
 /// What to do now, to end without a full stop.
 fn next(request: &InitRequest, start: &Start, is_there: bool, migrations: &Path) -> String {
     match start {
-        Start::Nothing => format!(
-            "next: write the schema into {}, `planctl migrate generate NAME`, `planctl migrate up`",
-            request.spec.display()
-        ),
+        Start::Nothing => {
+            let makes =
+                if is_there { String::new() } else { format!(", which creates {}", request.db.display()) };
+            format!(
+                "next: write the schema in {}, then run `planctl migrate generate NAME` and `planctl migrate up`{makes}",
+                request.spec.display()
+            )
+        }
         Start::Database => "next: `planctl check`, and `planctl audit` for the database".to_owned(),
         Start::Own(_) if is_there => {
             "next: `planctl check`, and `planctl migrate status` for the database".to_owned()
@@ -381,7 +387,7 @@ fn next(request: &InitRequest, start: &Start, is_there: bool, migrations: &Path)
             let from = if is_plain { String::new() } else { format!(" --from {}", tool.name()) };
             let title = tool.title();
             format!(
-                "next: `planctl migrate import {dir}{from}{db}` takes the migrations of {title} over into {}",
+                "next: `planctl migrate import {dir}{from}{db}` converts the migrations of {title} and writes them to {}",
                 migrations.display()
             )
         }

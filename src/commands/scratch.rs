@@ -26,7 +26,7 @@ pub fn own_migrations(dir: &Path) -> Result<MigrationSet> {
         let message = format!("{} holds migrations of {}, not planctl's", dir.display(), tool.title());
         let beside = word(&dir.with_file_name("planctl"));
         Err(Error::new(ErrorKind::Migration, message).about(dir).help(format!(
-            "`planctl migrate import {} --migrations {beside}` takes them over into a new folder",
+            "`planctl migrate import {} --migrations {beside}` converts them and writes them to a new folder",
             word(dir)
         )))
     })

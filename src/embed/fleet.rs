@@ -104,7 +104,7 @@ impl Fleet {
         }
     }
 
-    /// [`Fleet::ensure`] for each of them: canaries one by one, then the rest side by side, those that are locked once more at
+    /// [`Fleet::ensure`] for each of them: canaries one by one, then the rest in parallel, those that are locked once more at
     /// the end.
     ///
     /// Raising the migrator's interrupt begins no further one; those that run come to an end.

@@ -1,4 +1,4 @@
-//! Who has a turn when: canaries one by one, then the rest side by side, those that were locked once more at the end.
+//! Who has a turn when: canaries one by one, then the rest in parallel, those that were locked once more at the end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

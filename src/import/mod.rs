@@ -148,10 +148,27 @@ fn names(found: &[Found]) -> Vec<String> {
 }
 
 fn unknown(dir: &Path) -> Error {
+    if is_code(dir) {
+        let message = format!("the migrations in {} are code: planctl converts only SQL", dir.display());
+        return Error::new(ErrorKind::Migration, message)
+            .about(dir)
+            .help("`planctl init --db DB` starts from a database that they have made");
+    }
     let known: Vec<&str> = Tool::ALL.iter().map(|tool| tool.name()).collect();
-    Error::new(ErrorKind::Migration, format!("{} looks like no tool's folder of migrations", dir.display()))
+    let message = format!("{} does not look like any tool's folder of migrations", dir.display());
+    Error::new(ErrorKind::Migration, message)
         .about(dir)
         .help(format!("name the tool with --from: {}", known.join(", ")))
+}
+
+/// Languages in which other tools have their migrations: Alembic and Django, Knex and Sequelize, Rails, Ecto, Laravel.
+const CODE: [&str; 8] = ["py", "js", "cjs", "mjs", "ts", "rb", "exs", "php"];
+
+/// Whether the files in a folder are a program's.
+pub fn is_code(dir: &Path) -> bool {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let extensions = entries.filter_map(|entry| Some(entry.path().extension()?.to_owned()));
+    extensions.into_iter().any(|extension| CODE.iter().any(|code| extension == *code))
 }
 
 #[cfg(test)]

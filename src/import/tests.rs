@@ -175,7 +175,7 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
         (&[("a.sql", &twins)], "a.sql:4:1: a.sql::1::a is here again"),
         (
             &[("a.xml", "<databaseChangeLog>\n <changeSet id='1' author='a'/></databaseChangeLog>")],
-            "a.xml:2:2: the changeset is no SQL",
+            "a.xml:2:2: the changeset is not SQL",
         ),
         (
             &[
@@ -200,14 +200,17 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
         ),
         (
             &[("a.sql", A), ("meta/_journal.json", "{")],
-            "meta/_journal.json:1:1: the journal of Drizzle is no JSON",
+            "meta/_journal.json:1:1: the journal of Drizzle is not JSON",
         ),
         (&[("1_a.sql", "-- atlas:checkpoint\n"), ("atlas.sum", "")], "1_a.sql:1:1: the file stands for all"),
     ] {
         let said = refused(files, None);
         assert!(said.starts_with(told), "{said}\nis not\n{told}");
     }
-    assert!(refused(&[("V1__a.sql", A)], None).contains("looks like no tool's folder"), "it is ours");
+    assert!(
+        refused(&[("V1__a.sql", A)], None).contains("does not look like any tool's folder"),
+        "it is ours"
+    );
     assert!(refused(&[("a.sql", A)], Some(Tool::Diesel)).contains("holds no migration of Diesel"));
 }
 

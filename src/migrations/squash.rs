@@ -69,11 +69,10 @@ impl MigrationSet {
             .find(|(at, file, replaced)| !fits(*at, file, replaced))?;
         let path = file.up.path().display();
         let message = match self.migrations.first().filter(|_| at > 0) {
-            Some(first) => format!("{path} stands for others, and {} comes before it", first.label()),
-            None => format!(
-                "what {path} stands for is not in order, or does not end with version {}",
-                file.version
-            ),
+            Some(first) => format!("{path} replaces others, and {} comes before it", first.label()),
+            None => {
+                format!("what {path} replaces is not in order, or does not end with version {}", file.version)
+            }
         };
         Some(Error::new(ErrorKind::Migration, message).at(first_line(&file.up)).help(
             "restore the file as `planctl migrate squash` wrote it, or remove it where the migrations are back that it names",
@@ -90,10 +89,10 @@ pub(super) fn unfinished(version: Version, files: &[(String, PathBuf)]) -> Optio
     let (_, new) = files.iter().find(stands_for_others)?;
     let (_, old) = files.iter().find(|(_, path)| path != new)?;
     let (new, old) = (new.display(), old.display());
-    let message = format!("{new} stands for {old}, which is still there: a squash was interrupted");
+    let message = format!("{new} replaces {old}, which is still there: a squash was interrupted");
     Some(Error::new(ErrorKind::Migration, message).help(format!(
-        "to end it, remove all files up to version {version} but those of {new}; to take it back, remove those of {new}, and \
-         take `.squashed` and the dot off the names of hidden files beside it, or restore the folder from version control"
+        "to finish it, remove all files up to version {version} except those of {new}; to undo it, remove those of {new}, and \
+         take the dot and `.squashed` off the names of the hidden files beside it, or restore the folder from version control"
     )))
 }
 
@@ -163,7 +162,7 @@ mod tests {
             MigrationSet::from_texts(Path::new("m"), files.iter().copied()).unwrap_err().to_string()
         };
         let later = wrong(&[("V1__x.sql", "SELECT 1;"), ("V2__y.sql", line)]);
-        assert!(later.contains("V2__y.sql stands for others, and V1__x comes before it"), "{later}");
+        assert!(later.contains("V2__y.sql replaces others, and V1__x comes before it"), "{later}");
         assert!(wrong(&[("V2__y.sql", line)]).contains("does not end with version 2"));
         for bad in ["V1__a", "V1__a int8=x", "V1__a int9=1 int8=2", "1__a int8=2", ""] {
             let error = wrong(&[("V1__y.sql", &format!("-- planctl:replaces {bad}\n"))]);

@@ -13,7 +13,7 @@ use crate::sql::same_tokens;
 pub(super) fn misfit(to: &Table, column: &Column, value: &str) -> Option<Condition> {
     let declared = column.declared_type.to_ascii_uppercase();
     let is_bad = sql::misfit(&declared, value)?;
-    let what = format!("a value in {} that is no {declared}", column.name.shown());
+    let what = format!("a value in {} that is not of type {declared}", column.name.shown());
     let of = Part::Column(column.name.clone());
     to.strict.then(|| Condition::of_rows(to, of, what, is_bad))
 }

@@ -109,7 +109,7 @@ pub(super) fn refused(from: &Table, to: &Table) -> Vec<Condition> {
         && from.column(&id.name).is_some()
     {
         let name = id.name.shown();
-        let what = format!("a value in {name} that is no whole number");
+        let what = format!("a value in {name} that is not a whole number");
         found.push(Condition::of_rows(to, Refuses::Column(id.name.clone()), what, no_integer(&name)));
     }
     for columns in to.keys() {

@@ -26,6 +26,7 @@ pub use crate::base::severity::Severity;
 pub use bars::Share;
 pub use case::{Case, Each, Verdict};
 pub use document::{Block, Cell, Document, Span, Style, Versus};
+pub(crate) use format::wrap::wrapped as lines_of;
 pub use format::{About, FORMATS, Format};
 pub use outcome::Outcome;
 pub use render::{Canvas, Envelope, Head, Render, RowWriter};

@@ -55,7 +55,7 @@ impl fmt::Display for Target {
 
 /// Why a text names no target.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` is no target; the targets are sqlite, libsql, rqlite and d1")]
+#[error("`{0}` is not a target; the targets are sqlite, libsql, rqlite and d1")]
 pub struct NotATarget(String);
 
 impl FromStr for Target {

@@ -84,6 +84,27 @@ fn what_is_advised_names_the_database_that_was_chosen() {
     assert!(!all.is_empty() && all.iter().all(|words| words.starts_with(&["-d", "beta"])), "{}", said.stderr);
 }
 
+/// Law: a command that is advised acts on what the command line named, and not on the project's own database.
+#[test]
+fn what_is_advised_names_what_the_command_line_named() {
+    let project = several();
+    project.write("other.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    rusqlite::Connection::open(project.path("other.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE hot (x)")
+        .unwrap();
+    let named = ["--db", "other.db", "--migrations", "none", "--spec", "other.sql"];
+    std::fs::create_dir(project.path("none")).unwrap();
+    let found = project.run(&[&named[..], &["audit"]].concat());
+    let all = advised(&found.stdout);
+    let script = all.iter().find(|words| words.contains(&"--sql")).unwrap();
+
+    assert!(project.ok(script).stdout.contains("DROP TABLE hot"), "{}", found.stdout);
+    // Not with what lets one in.
+    let refused = project.run(&["--db", "rqlite://me:secret@127.0.0.1:1", "--lock-timeout", "1ms", "audit"]);
+    assert!(refused.status == 2 && !refused.stderr.contains("secret"), "{}", refused.stderr);
+}
+
 #[test]
 fn check_checks_each_of_them_and_says_which() {
     let project = several();

@@ -199,7 +199,7 @@ fn where_another_tool_has_its_migrations_the_next_command_takes_them_over() {
         "-- migrate:up\nCREATE TABLE t (a);\n-- migrate:down\nDROP TABLE t;\n",
     );
     let said = project.ok(&["init"]);
-    let next = "`planctl migrate import db/migrations` takes the migrations of dbmate over into db/planctl";
+    let next = "`planctl migrate import db/migrations` converts the migrations of dbmate and writes them to db/planctl";
     assert!(said.stdout.contains(next), "{}", said.stdout);
     project.ok(&["migrate", "import", "db/migrations"]);
     all_green(&project, false);
@@ -276,4 +276,45 @@ fn a_project_that_was_taken_over_is_green_whatever_its_old_downs_leave() {
         said.contains("round-trip") && said.contains("V2__name") && !said.contains("V1__shops"),
         "{said}"
     );
+}
+
+/// Alembic, Knex, Rails and others have their migrations in code. planctl leaves their folder alone, takes the schema from
+/// the database that they made, and does not take Rails for dbmate, whose table has the same name.
+#[test]
+fn where_migrations_are_code_the_database_is_where_it_starts() {
+    for (file, history) in [
+        ("migrations/env.py", "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);"),
+        (
+            "migrations/20240101_shops.js",
+            "CREATE TABLE knex_migrations (id integer PRIMARY KEY, name, batch, migration_time);
+             CREATE TABLE knex_migrations_lock (\"index\" integer PRIMARY KEY, is_locked integer);",
+        ),
+        (
+            "db/migrate/20240101000000_shops.rb",
+            "CREATE TABLE schema_migrations (version varchar NOT NULL PRIMARY KEY);
+             CREATE TABLE ar_internal_metadata (key varchar NOT NULL PRIMARY KEY, value varchar);",
+        ),
+        (
+            "priv/repo/migrations/20240101000000_shops.exs",
+            "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, inserted_at TEXT);",
+        ),
+    ] {
+        let project = Project::empty();
+        let folder = project.path(file).parent().unwrap().to_owned();
+        std::fs::create_dir_all(&folder).unwrap();
+        project.write(file, "code");
+        let app = rusqlite::Connection::open(project.path("app.db")).unwrap();
+        app.execute_batch(history).unwrap();
+        app.execute_batch("CREATE TABLE shops (id INTEGER PRIMARY KEY)").unwrap();
+        drop(app);
+        project.ok(&["init", "--db", "app.db"]);
+        let spec = std::fs::read_to_string(project.path("spec/ddl.sql")).unwrap();
+        assert_eq!(spec, "CREATE TABLE shops (\n    id INTEGER PRIMARY KEY\n);\n", "{file}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "{file}: it stays as it was");
+        all_green(&project, true);
+        let folder = folder.to_str().unwrap();
+        let run = project.run(&["migrate", "import", folder, "--migrations", "ours"]);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains(" are code: planctl converts only SQL"), "{}", run.stderr);
+    }
 }

@@ -15,13 +15,13 @@ use crate::commands::fleet::audit::AuditRequest;
 #[command(after_help = "\
 Examples:
   planctl fleet audit 'tenants/*.db'
-  planctl fleet audit --at-applied 'tenants/*.db'   # to be behind is no finding
+  planctl fleet audit --at-applied 'tenants/*.db'   # being behind is no finding
   planctl fleet audit --data 'tenants/*.db'         # the rows, too")]
 pub struct AuditArgs {
     /// Which databases
     #[command(flatten)]
     fleet: FleetArgs,
-    /// Hold each database against its own version: one that is behind is no finding for that
+    /// Compare a database that is behind with its own version, and do not count that as a finding
     #[arg(long)]
     at_applied: bool,
     /// Also check the rows against what the spec states of them

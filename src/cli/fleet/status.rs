@@ -14,7 +14,7 @@ use crate::commands::fleet::status::StatusRequest;
 #[command(after_help = "\
 Examples:
   planctl fleet status 'tenants/*.db'
-  planctl fleet status -v 'tenants/**/*.db'         # one line a database
+  planctl fleet status -v 'tenants/**/*.db'         # one line per database
   planctl fleet status --from tenants.txt
   planctl fleet status --registry app.db --query 'SELECT path FROM tenants'")]
 pub struct StatusArgs {

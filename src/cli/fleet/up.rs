@@ -9,7 +9,7 @@ use crate::cli::settings::number;
 use crate::commands::fleet::up::UpRequest;
 use crate::migrations::Version;
 
-/// Apply what is pending in each database: canaries one by one, then the rest side by side
+/// Apply what is pending in each database: canaries one by one, then the rest in parallel
 ///
 /// First reads every history, without a lock: databases that lack nothing are not touched again. Each of the others is
 /// migrated as `migrate up` does it, whole or not at all. The same command again goes on where a run ended.

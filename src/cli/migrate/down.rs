@@ -32,7 +32,7 @@ pub struct DownArgs {
     /// How not to run for real
     #[command(flatten)]
     mode: ModeArgs,
-    /// With --sql: the version that the database has [default: the newest]
+    /// With --sql: the version that the database is at [default: the newest]
     #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
     from: Option<Version>,
     /// Whether the schema has to be what the last migration left

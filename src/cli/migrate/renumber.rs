@@ -12,8 +12,8 @@ use crate::commands::migrate::renumber::{self, RenumberRequest};
 
 /// Give a migration that is not applied the next version
 ///
-/// For what two branches bring: two files of one version, or one below the newest. Renames its down and its tests with it.
-/// Refuses one that the database has applied.
+/// For when two branches meet: two files have the same version, or one comes in below the newest. Also renames its down
+/// and its tests. Refuses a migration that the database has applied.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

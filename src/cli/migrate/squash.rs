@@ -12,17 +12,17 @@ use crate::commands::Context;
 use crate::commands::migrate::squash::{self, SquashRequest};
 use crate::migrations::Version;
 
-/// Put one migration in the place of all up to a version
+/// Replace all migrations up to a version with one
 ///
-/// It makes the same schema and the same rows, which is proven on shadow databases before a file is changed; the files that it
-/// stands for are removed, and so are their tests. A database that has all of them follows with the next `migrate up`, in one
-/// transaction and without running anything; one that has only some is refused, and told what to do first.
+/// The new migration makes the same schema and the same rows, which is proven on shadow databases before a file is changed.
+/// Removes the files that it replaces, and their tests. A database that has all of them follows with the next `migrate up`,
+/// in one transaction and without running anything; one that has only some is refused, and told what to do first.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl migrate squash --to 8")]
 pub struct SquashArgs {
-    /// The newest version to stand for; the squashed migration gets it
+    /// The newest version to replace; the new migration gets it
     #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Version,
     /// How long to wait for another process's lock (500ms, 30s, 2m)

@@ -11,7 +11,7 @@ use super::keys::{
 #[derive(clap::Args, Clone, Default, Debug)]
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalFlags {
-    /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
+    /// Database: a path, sqlite:PATH or the URL of a server [env: PLANCTL_DB] [default: planctl.db]
     #[arg(long, global = true, value_name = "PATH|URL", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<OsString>,
     /// The database of planctl.toml to work on: that of the table [databases.NAME]

@@ -52,7 +52,7 @@ impl Settings<'_> {
                 key.name == DB.name && DatabaseName::parse(&value).is_ok_and(|name| name.has_credentials());
             if keeps && !secret {
                 let text = value.into_string().map_err(|value| {
-                    let message = format!("{} is no text that a settings file could hold", value.display());
+                    let message = format!("{} is not text that a settings file could hold", value.display());
                     Error::new(ErrorKind::Usage, message)
                 })?;
                 kept.push((key.name, text));

@@ -43,7 +43,8 @@ pub(crate) const AUTH_TOKEN_FILE: &str = "PLANCTL_AUTH_TOKEN_FILE";
 pub(crate) const PASSWORD: &str = "PLANCTL_PASSWORD";
 pub(crate) const PASSWORD_FILE: &str = "PLANCTL_PASSWORD_FILE";
 
-pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
+pub(crate) const DB: Key =
+    key("db", "PLANCTL_DB", "planctl.db", "Database: a path, sqlite:PATH or the URL of a server");
 
 pub(crate) const MIGRATIONS: Key =
     key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");

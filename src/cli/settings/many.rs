@@ -45,7 +45,7 @@ impl Settings<'_> {
         let usage = |message: String| Error::new(ErrorKind::Usage, message);
         if self.said.flags.db.is_some() {
             return Err(usage("--db names one database, and a fleet is many".to_owned())
-                .help("name its databases behind the command, as in `planctl fleet status 'tenants/*.db'`"));
+                .help("name its databases after the command, as in `planctl fleet status 'tenants/*.db'`"));
         }
         let Some((name, own)) = self.said.database.as_ref().zip(self.said.chosen()) else { return Ok(()) };
         let of_use = [MIGRATIONS, SPEC, DEVIATIONS, REQUIRE_CLEAN];

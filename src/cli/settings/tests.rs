@@ -219,7 +219,7 @@ fn a_target_is_where_the_database_is_and_nowhere_else() {
     assert_eq!(error.kind(), ErrorKind::Usage);
     assert_eq!(error.message(), "the target is d1, and the database is rqlite://localhost");
     let error = target(&[("PLANCTL_TARGET", "mysql")]).unwrap_err();
-    assert_eq!(error.message(), "`mysql` is no target; the targets are sqlite, libsql, rqlite and d1");
+    assert_eq!(error.message(), "`mysql` is not a target; the targets are sqlite, libsql, rqlite and d1");
 }
 
 #[test]

@@ -2,20 +2,26 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use crate::report::{Canvas, Span, lines_of};
+
 /// Asks a question that is answered with yes or no; `None` where nobody can answer.
 pub(crate) fn ask(question: &str) -> Option<bool> {
     let (stdin, mut stderr) = (io::stdin(), io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return None;
     }
-    answer(question, &mut stdin.lock(), &mut stderr)
+    let width = terminal_size::terminal_size_of(&stderr).map_or(80, |(width, _)| usize::from(width.0));
+    answer(question, width, &mut stdin.lock(), &mut stderr)
 }
 
-fn answer(question: &str, input: &mut dyn BufRead, output: &mut dyn Write) -> Option<bool> {
+fn answer(question: &str, width: usize, input: &mut dyn BufRead, output: &mut dyn Write) -> Option<bool> {
+    let question = shown(&format!("{question} [y/n]"), width);
     loop {
-        write!(output, "{question} [y/n] ").and_then(|()| output.flush()).ok()?;
+        write!(output, "{question} ").and_then(|()| output.flush()).ok()?;
         let mut line = String::new();
         if input.read_line(&mut line).ok()? == 0 {
+            // The cursor is still behind the question: what is said next begins a line.
+            writeln!(output).ok()?;
             return None;
         }
         match line.trim().to_ascii_lowercase().as_str() {
@@ -26,6 +32,13 @@ fn answer(question: &str, input: &mut dyn BufRead, output: &mut dyn Write) -> Op
     }
 }
 
+/// The lines of a question, wrapped, with whatever could move the cursor escaped: names in it are those of a database.
+fn shown(question: &str, width: usize) -> String {
+    let canvas = Canvas { width, color: false, whole: true, wraps: true };
+    let lines = question.lines().flat_map(|line| lines_of(&[Span::from(line.to_owned())], 2, canvas));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,9 +46,23 @@ mod tests {
     #[test]
     fn it_is_asked_until_it_is_answered() {
         let mut shown = Vec::new();
-        assert_eq!(answer("Sure?", &mut "\nwhat\nYes\n".as_bytes(), &mut shown), Some(true));
+        assert_eq!(answer("Sure?", 80, &mut "\nwhat\nYes\n".as_bytes(), &mut shown), Some(true));
         assert_eq!(String::from_utf8(shown).unwrap(), "Sure? [y/n] ".repeat(3));
-        assert_eq!(answer("Sure?", &mut "n".as_bytes(), &mut io::sink()), Some(false));
-        assert_eq!(answer("Sure?", &mut "".as_bytes(), &mut io::sink()), None);
+        assert_eq!(answer("Sure?", 80, &mut "n".as_bytes(), &mut io::sink()), Some(false));
+        let mut shown = Vec::new();
+        assert_eq!(answer("Sure?", 80, &mut "".as_bytes(), &mut shown), None);
+        assert_eq!(String::from_utf8(shown).unwrap(), "Sure? [y/n] \n");
+    }
+
+    #[test]
+    fn a_question_is_wrapped_and_moves_no_cursor() {
+        let text = shown(
+            "V7__x: 16 values of plans.effective_profile_snapshot are lost\nRevert a\u{1b}[2Jb? [y/n]",
+            40,
+        );
+        assert_eq!(
+            text,
+            "V7__x: 16 values of\n  plans.effective_profile_snapshot are\n  lost\nRevert a\\u{1b}[2Jb? [y/n]"
+        );
     }
 }

@@ -14,7 +14,7 @@ use super::totals::Totals;
 use crate::audit::Others;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::words::thousands;
+use crate::base::words::counted;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
 use crate::engine::{DatabaseName, DownOptions, DownTarget, Engine, Lost, OnLoss, plan_down};
@@ -102,19 +102,23 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         loss::rule(request.allow_destructive)
     } else {
         let sentences: Vec<String> = totals.iter().flat_map(Lost::sentences).collect();
-        let of = thousands(lost.databases);
-        let question =
-            format!("in {of} of the databases together:\n{}\nRevert anyway?", sentences.join("\n"));
+        let together = if lost.databases == 1 { "" } else { ", together" };
+        let of = counted(lost.databases, "database");
+        let question = format!("in {of}{together}:\n{}\nRevert anyway?", sentences.join("\n"));
         match ask(&question) {
             Some(true) => OnLoss::Allow,
             answer => {
                 let refused = match answer {
                     // Whoever was asked has just read what would be lost.
-                    Some(_) => Early::new(ErrorKind::Data, loss::NOT_REVERTED.to_owned(), None),
+                    Some(_) => Early {
+                        losses_are_told: true,
+                        ..Early::new(ErrorKind::Data, loss::NOT_REVERTED.to_owned(), None)
+                    },
                     None => Early {
                         kind: ErrorKind::Data,
                         why: "reverting destroys data; nothing was changed".to_owned(),
                         notes: sentences,
+                        losses_are_told: true,
                         help: Some(
                             "--allow-destructive reverts anyway; with it, --rehearse tries it out on a copy of the canary first"
                                 .to_owned(),

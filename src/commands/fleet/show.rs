@@ -23,11 +23,13 @@ pub(super) struct Early {
     pub(super) why: String,
     pub(super) notes: Vec<String>,
     pub(super) help: Option<String>,
+    /// Whether the notes, or a question, have said already what would be lost.
+    pub(super) losses_are_told: bool,
 }
 
 impl Early {
     pub(super) fn new(kind: ErrorKind, why: String, help: Option<String>) -> Early {
-        Early { kind, why, notes: Vec::new(), help }
+        Early { kind, why, notes: Vec::new(), help, losses_are_told: false }
     }
 }
 
@@ -113,9 +115,8 @@ pub(super) fn report(
     if found {
         report.outcome = Outcome::Findings;
     }
-    // What a refusal is about is in its error.
     if let Did::Up(lost) | Did::Down(lost) = &did
-        && early.as_ref().is_none_or(|early| early.notes.is_empty())
+        && early.as_ref().is_none_or(|early| !early.losses_are_told)
     {
         loss::show(&mut report, lost);
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::loss::Words;
 use super::rehearsal::{self, Rehearsal};
-use super::{Mode, copies, drift, end, loss, script, script_options, stands_at, table, trouble, wire};
+use super::{
+    Mode, copies, drift, end, loss, of_a_copy, script, script_options, stands_at, table, trouble, wire,
+};
 use crate::audit::Others;
 use crate::base::error::Result;
 use crate::commands::Context;
@@ -117,7 +119,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
     let mut report = report(&run, &plan, &request.db, dry_run, None);
     if dry_run && run.error.is_some() {
         // What fails on the copy would not be reverted: then only the error speaks.
-        trouble(&mut report, run.error);
+        trouble(&mut report, run.error.map(of_a_copy));
     } else if dry_run {
         for step in &plan {
             report.document.heading(step.label());

@@ -135,6 +135,11 @@ fn end(report: &mut Report, run: Run, db: &DatabaseName, nothing: &str) {
     trouble(report, run.error);
 }
 
+/// What went wrong on a copy of the schema: nothing was there to be rolled back.
+fn of_a_copy(error: Error) -> Error {
+    error.without_rollback().note("it ran on a copy of the schema without rows; nothing was written")
+}
+
 /// Ends the report with its error, if there is one.
 fn trouble(report: &mut Report, error: Option<Error>) {
     if error.is_some() {

@@ -93,23 +93,13 @@ impl Rehearsal {
         let is_slow = |took: Duration| took >= SLOW.max(total / 100);
         let steps = self.run.done.iter().flat_map(|done| done.steps.iter().map(move |step| (done, step)));
         let (slow, quick): (Vec<_>, Vec<_>) = steps.partition(|(_, step)| is_slow(step.took));
-        let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
-            vec![
-                format!("{}:{}", done.label(), step.line).into(),
-                Span::new(abridged(&step.what, SHOWN).into_owned(), Style::Code).into(),
-                Cell::count(step.rows),
-                Cell::number(human(step.took)),
-            ]
-        };
         let document = &mut report.document;
         if !slow.is_empty() {
-            document.table(&["slow step", "statement", "rows", "took"], slow.iter().map(row).collect());
+            let (heads, rows) = steps_table("slow step", &slow);
+            document.table(&heads, rows);
         }
-        document.folded(
-            "Quick steps",
-            &["step", "statement", "rows", "took"],
-            quick.iter().map(row).collect(),
-        );
+        let (heads, rows) = steps_table("step", &quick);
+        document.folded("Quick steps", &heads, rows);
         if self.run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Interrupted) {
             document
                 .line(format!("rehearsal interrupted; the copy is removed, {} is unchanged", db.display()));
@@ -117,11 +107,30 @@ impl Rehearsal {
         }
         let (before, after) = (bytes(self.size.0), bytes(self.size.1));
         report.document.line(format!(
-            "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",
+            "rehearsed on a copy, which was made in {} and removed: {before} before, {after} after; {} was not touched",
             human(self.copied_in),
             db.display()
         ));
     }
+}
+
+/// The steps of migrations, as a table; with their rows, where any has some.
+fn steps_table(
+    first: &'static str,
+    steps: &[(&engine::Executed, &engine::StepDone)],
+) -> (Vec<&'static str>, Vec<Vec<Cell>>) {
+    let with_rows = steps.iter().any(|(_, step)| step.rows > 0);
+    let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
+        let mut row: Vec<Cell> = vec![
+            format!("{}:{}", done.label(), step.line).into(),
+            Span::new(abridged(&step.what, SHOWN).into_owned(), Style::Code).into(),
+        ];
+        row.extend(with_rows.then(|| Cell::count(step.rows)));
+        row.push(Cell::number(human(step.took)));
+        row
+    };
+    let heads = [Some(first), Some("statement"), with_rows.then_some("rows"), Some("took")];
+    (heads.into_iter().flatten().collect(), steps.iter().map(row).collect())
 }
 
 /// What each step of a migration did, on the wire.

@@ -39,7 +39,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
     let dir = path.parent().unwrap_or(Path::new(""));
     let all = listed(dir)?;
     let Some(file) = all.iter().find(|file| file.path == path && !file.is_down) else {
-        let message = format!("{} is no migration", path.display());
+        let message = format!("{} is not a migration", path.display());
         return Err(Error::new(ErrorKind::Usage, message)
             .about(&path)
             .help("name the file of the way there, as in `V7__add_owner.sql`"));

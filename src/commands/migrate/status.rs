@@ -132,8 +132,8 @@ fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History
         let (label, version) = (squash.file.label(), squash.file.version);
         let count = history.applied.iter().filter(|applied| applied.version <= version).count();
         let text = format!(
-            "{label}: stands for {count} migrations, which are all applied; `planctl migrate up` records it in their place, \
-             and runs none of it"
+            "{label} replaces {count} migrations, all of which are applied; `planctl migrate up` records it in their place, \
+             without running it"
         );
         document.line(Span::new(text, Style::Warning));
     }
@@ -161,8 +161,10 @@ fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
         for what in lost(entry) {
             line(entry, format!("its down cannot bring back {what}"), Style::Dim);
         }
-        for what in destroyed(entry) {
-            line(entry, format!("hazard on down: {what}"), Style::Dim);
+        let destroyed = destroyed(entry);
+        if !destroyed.is_empty() {
+            let hazards = if destroyed.len() == 1 { "hazard" } else { "hazards" };
+            line(entry, format!("{hazards} on down: {}", destroyed.join("; ")), Style::Dim);
         }
     }
     for entry in entries {

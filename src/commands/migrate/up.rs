@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::loss::Words;
 use super::{
-    Mode, copies, drift, end, exists, loss, rehearsal, script, script_options, stands_at, table, trouble,
-    wire,
+    Mode, copies, drift, end, exists, loss, of_a_copy, rehearsal, script, script_options, stands_at, table,
+    trouble, wire,
 };
 use crate::audit::Others;
 use crate::base::error::Result;
@@ -98,8 +98,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest, ask: &mut Ask<'_>) -> Res
 fn tell_squashed(report: &mut Report, run: &Run, is: &str) {
     if let Some(Followed { version, name, replaced }) = &run.squashed {
         let label = label(*version, name);
-        let line =
-            format!("{label} {is} recorded in the place of the {replaced} migrations that it stands for");
+        let line = format!("{label} {is} recorded in place of the {replaced} migrations that it replaces");
         report.document.line(Span::new(line, Style::Good));
     }
 }
@@ -193,7 +192,7 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let mut report = report(&run, done, None);
     // What fails on the copy would not be applied: then only the error speaks.
     if run.error.is_some() {
-        trouble(&mut report, run.error);
+        trouble(&mut report, run.error.map(of_a_copy));
         return Ok(report);
     }
     tell_squashed(&mut report, &run, "would be");

@@ -56,7 +56,8 @@ const FOREIGN: [&str; 14] = [
     "https",
 ];
 
-const FILES: &str = "it works on SQLite files: name one by its path, or as sqlite:PATH";
+const FILES: &str =
+    "it works on SQLite files (PATH or sqlite:PATH) and on servers (rqlite://HOST, libsql://HOST)";
 
 /// Servers of whose protocols planctl knows none.
 const SERVERS: [&str; 4] = ["turso", "ws", "wss", "d1"];

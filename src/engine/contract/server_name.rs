@@ -145,7 +145,7 @@ fn read(kind: ServerKind, mut tls: bool, scheme: &str, rest: &str) -> Result<Ser
         ServerKind::Libsql => "libsql://HOST[:PORT][?tls=0]",
     };
     let wrong = |what: &str| usage(format!("the {scheme} URL {what}")).help(format!("write it as {form}"));
-    let rest = rest.strip_prefix("//").ok_or_else(|| wrong("has no `//` behind its colon"))?;
+    let rest = rest.strip_prefix("//").ok_or_else(|| wrong("has no `//` after its colon"))?;
     let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     // A password may hold an `@` that nobody has encoded.
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
@@ -171,7 +171,7 @@ fn read(kind: ServerKind, mut tls: bool, scheme: &str, rest: &str) -> Result<Ser
     let (host, port) = match colon.and_then(|at| Some((address.get(..at)?, address.get(at + 1..)?))) {
         Some((host, port)) => {
             let port = port.parse().ok().filter(|port| *port > 0);
-            (host, Some(port.ok_or_else(|| wrong("has a port that is no number from 1 to 65535"))?))
+            (host, Some(port.ok_or_else(|| wrong("has a port that is not a number from 1 to 65535"))?))
         }
         None => (address, None),
     };
@@ -214,7 +214,7 @@ fn plain(text: &str) -> Option<String> {
 }
 
 fn not_text() -> Error {
-    usage("a user, password or token in the URL is no text")
+    usage("a user, password or token in the URL is not text")
         .help("write `%` as `%25`, and other odd bytes as `%` and two hex digits")
 }
 

@@ -30,7 +30,7 @@ pub fn verify_recorded(set: &MigrationSet, history: &History) -> Result<()> {
     match set.squash() {
         Some(squash) if Standing::of(&squash, history) == Standing::Whole => {
             let message = format!(
-                "the database has recorded the {} that {} stands for one by one",
+                "the database has recorded the {} that {} replaces one by one",
                 counted(nearest_way(&squash, history).len(), "migration"),
                 squash.file.up.path().display()
             );
@@ -60,14 +60,14 @@ fn stuck(squash: &Squash<'_>, history: &History) -> Error {
     let trouble = |message: String| Error::new(ErrorKind::Migration, message);
     if let Some(unknown) = unknown {
         return trouble(format!(
-            "{} was applied, which is none of those that {path} stands for",
+            "{} was applied, which is not one of those that {path} replaces",
             unknown.label()
         ))
         .help(format!("{before}: `planctl migrate status` says there what to do about it"));
     }
     if let Some(differs) = differs {
         return trouble(format!(
-            "{} was applied with another text or name than the one that {path} stands for",
+            "{} was applied with another text or name than the one that {path} replaces",
             differs.label()
         ))
         .help(format!("{before}: `planctl migrate status` says there what differs"));
@@ -77,7 +77,7 @@ fn stuck(squash: &Squash<'_>, history: &History) -> Error {
         1 => "1 is".to_owned(),
         count => format!("{count} are"),
     };
-    trouble(format!("{path} stands for {all}, of which {lacks} not applied to the database"))
+    trouble(format!("{path} replaces {all}, of which {lacks} not applied to the database"))
         .help(format!("{before}, run `planctl migrate up --to {version}` there, and come back"))
 }
 

@@ -100,7 +100,11 @@ pub(crate) fn explain(conn: &Connection, statement: &str, rest: &str, fault: &Fa
             rows.as_ref().zip(source.as_ref()).and_then(|(rows, source)| {
                 let (column, declared) = rows.misfitting(conn, columns)?;
                 let is_bad = misfit(&declared, &source.column(&column))?;
-                source.failing(conn, &is_bad, &format!("with a value in {column} that is no {declared}"))
+                source.failing(
+                    conn,
+                    &is_bad,
+                    &format!("with a value in {column} that is not of type {declared}"),
+                )
             }),
             "correct the values that do not fit the column's type first".to_owned(),
         ),

@@ -85,7 +85,7 @@ fn read(remote: &Remote, rows: &Elsewhere, job: Job<'_>) -> Result<()> {
     job.tell(Event::Progress { what: &what, done: 0, total: None });
     let answer = remote.exact_rows(&[Asked { sql: &sql, values: &[] }], job, &mut |_, row| {
         let row: [Exact; 4] =
-            row.try_into().map_err(|_| remote.server.trouble("the answer is not one to what was asked"))?;
+            row.try_into().map_err(|_| remote.server.trouble("the answer does not fit the request"))?;
         adding.row(&row)?;
         done += 1;
         if done % BLOCK as u64 == 0 {

@@ -204,7 +204,7 @@ fn fill(
             return if is_known { Ok(ControlFlow::Continue(())) } else { Err(changed()) };
         };
         let (Some(insert), Some(copied)) = (inserts.get_mut(table), tables.get(table)) else {
-            return Err(remote.server.trouble("the answer is not one to what was asked"));
+            return Err(remote.server.trouble("the answer does not fit the request"));
         };
         let statement = match insert {
             Some(statement) => statement,

@@ -76,7 +76,7 @@ impl Remote {
             let rows = answer.map_err(|message| self.server.trouble(&message))?.rows;
             counts.push(match rows.first().and_then(|row| row.first()) {
                 Some(Value::Integer(count)) => count.unsigned_abs(),
-                _ => return Err(self.server.trouble("the answer is not one to what was asked")),
+                _ => return Err(self.server.trouble("the answer does not fit the request")),
             });
         }
         let mut counts = counts.into_iter();
@@ -141,7 +141,7 @@ impl Remote {
         self.verify_utf8()?;
         let mut row = |at: usize, said: Vec<Value>| {
             let row: Option<Vec<Exact>> = said.into_iter().map(Exact::of).collect();
-            let row = row.ok_or_else(|| self.server.trouble("the answer holds a value that is none"))?;
+            let row = row.ok_or_else(|| self.server.trouble("the answer contains an invalid value"))?;
             take(at, row)
         };
         self.server.rows(asked, &mut row, job)

@@ -76,7 +76,7 @@ pub(super) fn check(remote: &Remote, plan: &ValuePlan, job: Job<'_>) -> Result<C
                 Ok(tallies) => Ok(tallies
                     .as_ref()
                     .and_then(|tallies| tallies.get(n).cloned())
-                    .ok_or_else(|| remote.server.trouble("the answer is not one to what was asked"))?),
+                    .ok_or_else(|| remote.server.trouble("the answer does not fit the request"))?),
             };
             found.get_mut(question.table).into_iter().for_each(|found| found.push((i, one.clone())));
         }

@@ -249,7 +249,7 @@ impl<'a> Maker<'a> {
         let reason = match (from, self.squash(from)) {
             (Some(from), Some(squash)) => format!(
                 "the database's history does not match the files up to version {from}; where it lacks some of what {} \
-                 stands for, it needs `planctl migrate up --to {}` first, with the files as they were",
+                 replaces, it needs `planctl migrate up --to {}` first, with the files as they were",
                 squash.file.label(),
                 squash.file.version
             ),

@@ -107,7 +107,7 @@ fn a_failing_rebuild_named_the_passing_table_and_the_wrong_rows_or_none() {
             "x INTEGER PRIMARY KEY",
             "x",
             "datatype mismatch",
-            "a: 2 rows with a value in x that is no INTEGER: x 'x', 'X'",
+            "a: 2 rows with a value in x that is not of type INTEGER: x 'x', 'X'",
         ),
     ] {
         let sql = format!(
@@ -123,7 +123,7 @@ fn a_failing_rebuild_named_the_passing_table_and_the_wrong_rows_or_none() {
     let error = refused(bench.up(&set(&[A, (strict, "")])));
     assert_eq!(error.message(), "cannot store TEXT value in INT column a.x");
     assert!(
-        error.notes().contains(&"a: 2 rows with a value in x that is no INT: id 2, 3".to_owned()),
+        error.notes().contains(&"a: 2 rows with a value in x that is not of type INT: id 2, 3".to_owned()),
         "{:?}",
         error.notes()
     );

@@ -53,7 +53,7 @@ fn listed(folder: &Folder, journal: &File) -> Result<Vec<Found>> {
             .help("`drizzle-kit generate` writes it: take it from version control")
     };
     let journal: Value =
-        serde_json::from_str(source.text()).map_err(|error| wrong(&format!("is no JSON: {error}")))?;
+        serde_json::from_str(source.text()).map_err(|error| wrong(&format!("is not JSON: {error}")))?;
     let dialect = journal.get("dialect").and_then(Value::as_str);
     if let Some(dialect) = dialect.filter(|dialect| !matches!(*dialect, "sqlite" | "turso")) {
         return Err(wrong(&format!("is for {dialect}")).help("planctl runs migrations for SQLite"));

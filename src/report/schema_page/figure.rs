@@ -16,7 +16,7 @@ const TOOLS: &str = "<p class=\"tools\" hidden>\
 <button type=\"button\" value=\"fit\">Fit</button>\
 <button type=\"button\" value=\"full\">Full screen</button> \
 <span class=\"dim mouse\">Drag to move, Ctrl + wheel to zoom</span>\
-<span class=\"dim touch\">Two fingers zoom, then one moves</span></p>\n";
+<span class=\"dim touch\">Pinch to zoom, then drag to move</span></p>\n";
 
 /// The diagram with its heading; `anchor` gives the address of a table's section.
 pub(super) fn figure(page: &SchemaPage, anchor: impl Fn(&str) -> String) -> String {

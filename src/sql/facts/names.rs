@@ -26,12 +26,18 @@ pub mod others {
     /// Liquibase's
     pub const LIQUIBASE: &str = "DATABASECHANGELOG";
     const LIQUIBASE_LOCK: &str = "DATABASECHANGELOGLOCK";
+    /// What Rails keeps beside its [`SCHEMA_MIGRATIONS`].
+    pub const RAILS: &str = "ar_internal_metadata";
+    /// Those of tools whose migrations are code, which nobody converts.
+    const CODE: [&str; 5] =
+        ["alembic_version", "django_migrations", "knex_migrations", "knex_migrations_lock", "SequelizeMeta"];
     const WRANGLER: &str = "d1_migrations";
     const D1: [&str; 2] = ["_cf_METADATA", "_cf_KV"];
 
     /// All of them.
-    pub const ALL: [&str; 13] = {
+    pub const ALL: [&str; 19] = {
         let [metadata, kv] = D1;
+        let [alembic, django, knex, knex_lock, sequelize] = CODE;
         [
             SQLX,
             DIESEL,
@@ -43,6 +49,12 @@ pub mod others {
             ATLAS,
             LIQUIBASE,
             LIQUIBASE_LOCK,
+            RAILS,
+            alembic,
+            django,
+            knex,
+            knex_lock,
+            sequelize,
             WRANGLER,
             metadata,
             kv,

@@ -68,7 +68,7 @@ pub(crate) const WALKS: &[Walk] = &[
          1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
     ),
     (
-        "name its databases behind the command, as in `planctl fleet status 'tenants/*.db'`",
+        "name its databases after the command, as in `planctl fleet status 'tenants/*.db'`",
         "$ migrate up\n2? --db planctl.db fleet status\n$ fleet status *.db",
     ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
@@ -106,7 +106,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "2? init\n$ init --spec other.sql\n$ check",
     ),
     (
-        "nothing was written; `planctl check` checks it, and another project needs a folder outside of this one",
+        "nothing was written; `planctl check` checks the project; start another one in a folder outside of it",
         "$ init --spec other.sql\n2? init\n$ check",
     ),
     (
@@ -124,7 +124,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\n$ migrate squash --to 2\n2? migrate down\n$ migrate up\n$ migrate status --check",
     ),
     (
-        "which are all applied; `planctl migrate up` records it in their place, and runs none of it",
+        "all of which are applied; `planctl migrate up` records it in their place, without running it",
         "$ migrate up\n$ migrate squash --to 2\n1? migrate status --check\n$ migrate up\n! migrate status --check",
     ),
     (
@@ -481,6 +481,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "a_database_is_touched_when_it_is_named_and_has_a_history_of_that_tool",
     ),
     ("{}; --from names another tool", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
+    (
+        "`planctl init --db DB` starts from a database that they have made",
+        "where_migrations_are_code_the_database_is_where_it_starts",
+    ),
     ("name the tool with --from: {}", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
     (
         "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
@@ -606,7 +610,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
     ),
     (
-        "next: write the schema into {}, `planctl migrate generate NAME`, `planctl migrate up`",
+        "next: write the schema in {}, then run `planctl migrate generate NAME` and `planctl migrate up`",
         "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
     ),
     (
@@ -618,7 +622,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "from_any_database_check_audit_and_status_are_green_at_once",
     ),
     (
-        "next: `planctl migrate import {dir}{db}` takes the migrations of {title} over into {}",
+        "next: `planctl migrate import {dir}{db}` converts the migrations of {title} and writes them to {}",
         "where_another_tool_has_its_migrations_the_next_command_takes_them_over",
     ),
 ];

@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{planctl, process, stderr, stdout};
+use crate::harness::{Project, planctl, process, stderr, stdout};
 
 mod hint_list;
 mod hint_walk;
@@ -39,6 +39,24 @@ fn usage_errors_go_to_stderr_and_exit_with_2() {
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
     }
+}
+
+#[test]
+fn a_command_without_its_group_is_answered_with_the_whole_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    for (word, tip) in [
+        ("generate", "tip: try `planctl migrate generate`\n"),
+        ("diff", "tip: try `planctl schema diff`\n"),
+        ("status", "tip: try `planctl migrate status` or `planctl fleet status`\n"),
+    ] {
+        let said = stderr(&run(dir.path(), &[word])).to_owned();
+        assert!(
+            said.starts_with(&format!("error: unrecognized subcommand '{word}'\n")) && said.contains(tip),
+            "{said}"
+        );
+    }
+    let said = stderr(&run(dir.path(), &["nonsense"])).to_owned();
+    assert!(!said.contains("tip:"), "{said}");
 }
 
 #[test]
@@ -209,6 +227,28 @@ fn verbose_shows_each_statement_with_its_time() {
         stderr(&output).contains("  CREATE TABLE t (a TEXT);  (")
     };
     assert!(on_scratch("-vv") && !on_scratch("-v"), "what runs on scratch is for the very curious");
+}
+
+/// What stops several steps is said once: the audit reads the spec, and so do the classes.
+#[test]
+fn what_stops_several_steps_of_a_check_is_said_once() {
+    let project = Project::empty();
+    project.write("migrations/V1__t.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    project.write("migrations/V1__t.down.sql", "DROP TABLE t;");
+    project.write("spec/ddl.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    project.ok(&["schema", "models", "--lang", "python", "-o", "m.py"]);
+    project.write("spec/ddl.sql", "CREATE TABLE (");
+    let run = project.run(&["check", "--models", "m.py"]);
+    assert_eq!((run.status, run.stdout.matches("not run").count()), (2, 2), "{}", run.stdout);
+    assert_eq!(run.stderr.matches("syntax error").count(), 1, "{}", run.stderr);
+    // No database is what was rolled back.
+    project.write("migrations/V2__u.sql", "DROP TABLE absent;");
+    let run = project.run(&["check"]);
+    assert!(
+        run.stdout.contains("no such table: absent") && !run.stdout.contains("rolled back"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

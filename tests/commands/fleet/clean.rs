@@ -60,7 +60,7 @@ fn what_names_one_database_is_refused() {
             "{}",
             run.stderr
         );
-        assert!(run.stderr.contains("name its databases behind the command"), "{}", run.stderr);
+        assert!(run.stderr.contains("name its databases after the command"), "{}", run.stderr);
     }
     tenants.project.write(
         "planctl.toml",

@@ -123,8 +123,13 @@ fn what_has_no_schema_is_refused_with_those_that_have() {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{line}");
         parts.iter().for_each(|part| assert!(run.stderr.contains(part), "{line}: {}", run.stderr));
     };
-    refused("json-schema migrate", &["`planctl migrate` is no command that prints JSON", "migrate adopt, "]);
-    refused("json-schema up migrate", &["those that do: audit, backfill, "]);
-    refused("json-schema settings audit", &["is no command"]);
-    refused("json-schema aduit", &["audit"]);
+    refused(
+        "json-schema migrate",
+        &["there is no JSON Schema for `migrate`", "there is one for migrate adopt, "],
+    );
+    refused("json-schema up migrate", &["did you mean `migrate up`?"]);
+    refused("json-schema settings audit", &["there is no JSON Schema for `settings audit`"]);
+    refused("json-schema aduit", &["did you mean `audit`?"]);
+    refused("json-schema leger", &["did you mean `ledger`?"]);
+    refused("json-schema nothing like it", &["known: `audit`, `backfill`, "]);
 }

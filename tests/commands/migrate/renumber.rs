@@ -78,8 +78,8 @@ fn what_is_applied_or_no_migration_keeps_its_name() {
     for (file, message) in [
         ("V1__a.sql", "V1__a is applied to planctl.db"),
         ("migrations/V1__a.sql", "V1__a is applied to planctl.db"),
-        ("V1__a.down.sql", "is no migration"),
-        ("R__x.sql", "is no migration"),
+        ("V1__a.down.sql", "is not a migration"),
+        ("R__x.sql", "is not a migration"),
         ("V9__none.sql", "there is no file V9__none.sql"),
     ] {
         let said = stderr(&project.expect(2, &["migrate", "renumber", file]));

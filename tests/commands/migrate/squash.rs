@@ -187,8 +187,8 @@ fn a_squash_of_a_squash_is_followed_from_each_history_that_led_there() {
         }
     }
     for (db, said) in [
-        ("one.db", "stands for 4 migrations, of which 3 are not"),
-        ("two.db", "stands for 3 migrations, of which 2 are not"),
+        ("one.db", "replaces 4 migrations, of which 3 are not"),
+        ("two.db", "replaces 3 migrations, of which 2 are not"),
     ] {
         let error = stderr(&project.expect(2, &["migrate", "up", "--db", db]));
         assert!(error.contains(said), "{db}: {error}");
@@ -228,17 +228,17 @@ fn a_database_that_has_only_some_of_it_is_told_what_to_do_first() {
     for (db, message, help) in [
         (
             "planctl.db",
-            "stands for 3 migrations, of which 1 is not applied to the database",
-            "run `planctl migrate up --to 3` there",
+            "replaces 3 migrations, of which 1 is not applied to the database",
+            "run `planctl --db planctl.db migrate up --to 3` there",
         ),
         (
             "edited.db",
             "V2__queue was applied with another text or name",
-            "`planctl migrate status` says there what differs",
+            "`planctl --db edited.db migrate status` says there what differs",
         ),
         (
             "other.db",
-            "V0__queue was applied, which is none of those",
+            "V0__queue was applied, which is not one of those",
             "check out the project as it was before the squash",
         ),
     ] {
@@ -345,7 +345,7 @@ fn files_are_replaced_all_or_none_and_an_interrupted_squash_is_told() {
     // A process that was killed on the way leaves the version itself, which goes last, beside the new one.
     fs::write(project.path("migrations/V3__gone.sql"), last).unwrap();
     let said = stderr(&project.expect(2, &["migrate", "up"]));
-    assert!(said.contains("V3__squashed.sql stands for migrations/V3__gone.sql, which is still there: a squash was interrupted"), "{said}");
+    assert!(said.contains("V3__squashed.sql replaces migrations/V3__gone.sql, which is still there: a squash was interrupted"), "{said}");
     fs::remove_file(project.path("migrations/V3__gone.sql")).unwrap();
     project.expect(0, &["migrate", "up"]);
     // And what was squashed can be squashed again.
@@ -355,7 +355,7 @@ fn files_are_replaced_all_or_none_and_an_interrupted_squash_is_told() {
     project.expect(0, &["migrate", "status", "--check"]);
 }
 
-/// Law: a real chain can be squashed, unless it writes what no migration can stand for; then it is said.
+/// Law: a real chain can be squashed, unless it writes what no migration can replace; then it is said.
 #[test]
 fn real_chains_are_squashed_and_databases_of_before_follow() {
     let Some(chains) = harness::shared("corpus/chains") else { return };

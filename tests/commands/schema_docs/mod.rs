@@ -355,3 +355,21 @@ fn check_finds_a_page_that_is_out_of_date_and_says_what_renews_it() {
     assert_eq!(check(0), None);
     assert_eq!(project.run(&["check", "--docs", "the docs"]).status, 2);
 }
+
+/// Law: without FROM the page is about what is there: a project names its database before it has one. Who names one
+/// with the command means that one.
+#[test]
+fn a_project_without_its_database_has_the_page_of_what_would_make_it() {
+    let project = Project::empty();
+    project.ok(&["init"]);
+    project.write("spec/ddl.sql", "CREATE TABLE plans (id INTEGER PRIMARY KEY);\n");
+    project.ok(&["migrate", "generate", "plans"]);
+    assert!(page(&project, &[]).contains("plans"));
+    for named in [&["--db", "no.db", "schema", "docs"][..], &["--db", "planctl.db", "schema", "docs"]] {
+        assert_eq!(project.run(named).status, 2);
+    }
+    project.ok(&["migrate", "up"]);
+    let sql = "CREATE TABLE only_here (id INTEGER PRIMARY KEY)";
+    rusqlite::Connection::open(project.path("planctl.db")).unwrap().execute_batch(sql).unwrap();
+    assert!(page(&project, &[]).contains("only_here"));
+}

@@ -607,10 +607,10 @@ fn a_server_follows_a_squashed_migration_in_one_request() {
         let squash = run(dir.path(), &["migrate", "squash", "--to", "2", "--migrations", "m"]);
         assert_eq!(squash.status, 0, "{}", squash.stderr);
         let status = run(dir.path(), &["--db", &url, "migrate", "status", "--check", "--migrations", "m"]);
-        assert!(status.status == 1 && status.stdout.contains("stands for 2 migrations"), "{}", status.stdout);
+        assert!(status.status == 1 && status.stdout.contains("replaces 2 migrations"), "{}", status.stdout);
         let there = up(dir.path(), &url);
         assert_eq!(there.status, 0, "{kind:?}: {}", there.stderr);
-        assert!(there.stdout.contains("in the place of the 2 migrations"), "{}", there.stdout);
+        assert!(there.stdout.contains("in place of the 2 migrations"), "{}", there.stdout);
         assert_eq!(names(&server), "2squashed 3c", "{kind:?}");
         assert_eq!(leftovers(&server), "", "{kind:?}");
         assert_eq!(server.text("SELECT x FROM a"), "it's", "{kind:?}");

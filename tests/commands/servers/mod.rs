@@ -69,7 +69,8 @@ fn holds_as_for_a_file(server: &Server, dir: &Path, spec: &Path, what: &str) -> 
         });
         assert_eq!(here.status, there.status, "{what}, {name}: {}\n{}", here.stderr, there.stderr);
         let text = |run: &Run, db: &str| {
-            let lines = run.stdout.replace(db, "DB");
+            // In a command that is advised, a shell needs quotes around a URL with a `?`.
+            let lines = run.stdout.replace(&format!("'{db}'"), "DB").replace(db, "DB");
             lines.lines().filter(|line| !line.contains(", run ")).collect::<Vec<_>>().join("\n")
         };
         assert_eq!(text(&here, &url), text(&there, &file), "{what}, {name}");
@@ -302,7 +303,7 @@ fn an_answer_that_is_none_of_the_servers_ends_the_run_at_once() {
         let other = Proxy::answering("HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{\"ok\":true}");
         let refused = run(dir.path(), &["schema", "dump", &kind.url(other.port)]);
         assert_eq!((refused.status, other.cut()), (2, 1), "{kind:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains("the answer is not one of"), "{kind:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("the answer is not "), "{kind:?}: {}", refused.stderr);
         assert!(refused.stderr.contains("another program may be listening"), "{kind:?}: {}", refused.stderr);
     }
 }

@@ -86,7 +86,7 @@ const CASES: &[Case] = &[
         before: "CREATE TABLE t (a TEXT, b INT);",
         rows: "INSERT INTO t VALUES ('x', 'one')",
         spec: "CREATE TABLE t (a TEXT,\n »b INT) STRICT;",
-        said: "1 row in the way: a value in b that is no INT",
+        said: "1 row in the way: a value in b that is not of type INT",
         ..CASE
     },
     Case {

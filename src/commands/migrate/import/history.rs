@@ -12,7 +12,7 @@ use crate::engine::{self, Access, Baseline, DatabaseName, Engine, OpenOptions, p
 use crate::import::{Chain, Ledger, Refusal, Tool};
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::{Ident, Schema};
-use crate::sql::{display_name, is_own_table};
+use crate::sql::{display_name, is_own_table, others};
 
 /// A database whose history is taken over with the folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,7 +110,15 @@ fn applied(chain: &Chain, live: &mut dyn Engine, from: &TakenOver) -> Result<usi
 
 /// The tool whose history a database has.
 pub(in crate::commands) fn theirs(schema: &Schema) -> Option<Tool> {
-    Tool::with_history(|name, columns| has(schema, name, columns))
+    let tool = Tool::with_history(|name, columns| has(schema, name, columns))?;
+    (tool != Tool::Dbmate || is_dbmates(schema)).then_some(tool)
+}
+
+/// Whether a table of dbmate's name is dbmate's: Rails has one, and a table beside it; Ecto's has another column.
+fn is_dbmates(schema: &Schema) -> bool {
+    let table = schema.tables.get(&Ident::from(others::SCHEMA_MIGRATIONS));
+    table.is_some_and(|table| table.columns.len() == 1)
+        && !schema.tables.contains_key(&Ident::from(others::RAILS))
 }
 
 fn has(schema: &Schema, table: &str, columns: &[&str]) -> bool {
@@ -164,7 +172,7 @@ fn refused(tool: Tool, refusal: Refusal, db: &DatabaseName) -> Error {
             format!(
                 "the history of {title} in {shown} has migration {applied}, but not {missing}, which comes before it"
             ),
-            format!("apply {missing} with {title}, or number it behind the others; import after that"),
+            format!("apply {missing} with {title}, or give it a number after the others, then import"),
         ),
     };
     db.about(Error::new(ErrorKind::Migration, message)).help(help)

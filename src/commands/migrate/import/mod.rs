@@ -284,14 +284,14 @@ fn tell(report: &mut Report, done: &Done<'_>) {
     if !chain.keeps_versions {
         let tool = chain.tool.title();
         report.document.line(format!(
-            "the versions are counted from 1: those of {tool} are no whole numbers above 0 that grow"
+            "versions are counted from 1: those of {tool} are not increasing whole numbers above 0"
         ));
     }
     let migrations = counted(chain.migrations.len(), "migration");
     let how = match (done.is_there, chain.migrations.len()) {
         (false, _) => "written to",
-        (true, 1) => "is there already, as it would be written, in",
-        (true, _) => "are there already, each as it would be written, in",
+        (true, 1) => "is already, word for word, in",
+        (true, _) => "are already, word for word, in",
     };
     let line = format!("{migrations} of {} {how} {}", chain.tool.title(), to.display());
     report.document.line(Span::new(line, Style::Good));

@@ -130,7 +130,7 @@ fn must_be_constant(ctx: &mut Context<'_>, set: &MigrationSet, made: &Made, to: 
         if let Some(what) = difference(&made.rows, &again.rows) {
             let message = format!("what the migrations write into {what} differs each time that they run");
             return Err(Error::new(ErrorKind::Migration, message).help(
-                "it depends on the time or on chance, and no migration can stand for that: squash up to the version before the \
+                "it depends on the time or on chance, and no migration can replace that: squash up to the version before the \
                  one that writes it",
             ));
         }
@@ -179,7 +179,7 @@ fn squashed(
     let Some(scripts) = scripts else {
         let message = format!("the migrations up to version {} make nothing", request.to);
         return Err(Error::new(ErrorKind::Migration, message)
-            .help("no migration can stand for them: squash up to a later version"));
+            .help("no migration can replace them: squash up to a later version"));
     };
     if let Some(what) = no_value(made) {
         let message = format!("{what} has text that is not UTF-8, which no file can hold");
@@ -229,7 +229,7 @@ fn prove(ctx: &mut Context<'_>, dir: &Path, files: &[NewFile], made: &Made) -> R
         return Err(unproven(&format!("{what} has other rows")));
     }
     if made.counters != shadow.counters()? {
-        return Err(unproven("a counter of AUTOINCREMENT is another one"));
+        return Err(unproven("a counter of AUTOINCREMENT is different"));
     }
     let down =
         DownOptions { target: DownTarget::Above(0), from_files: true, on_loss: OnLoss::Allow, backup: None };
@@ -269,9 +269,9 @@ fn tell(
         report.document.spans(vec!["removed ".into(), Span::new(shown(path), Style::Code)]);
     }
     let line = format!(
-        "proven on a shadow database: the same schema and {} as {} make; its down leads back to nothing",
-        counted(rows, "row"),
+        "proven on a shadow database: it makes what {} made, with {}; its down removes everything",
         counted(old.len(), "migration"),
+        if rows == 0 { "no rows".to_owned() } else { counted(rows, "row") },
     );
     report.document.line(Span::new(line, Style::Good));
     report.document.line(format!(

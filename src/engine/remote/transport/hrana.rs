@@ -135,12 +135,12 @@ impl Transport for Hrana {
             // The first line is about the stream.
             let line =
                 if line.starts_with("{\"baton\"") { Ok(Line::Other) } else { serde_json::from_str(line) };
-            match line.map_err(|error| self.trouble("the answer is not one of libSQL's").caused_by(error))? {
+            match line.map_err(|error| self.trouble("the answer is not libSQL's").caused_by(error))? {
                 Line::StepBegin { step } => at = step,
                 Line::StepEnd => ended += 1,
                 Line::Row { row } => {
                     let row: Option<Vec<Value>> = row.into_iter().map(value).collect();
-                    let row = row.ok_or_else(|| self.trouble("the answer holds a value that is none"))?;
+                    let row = row.ok_or_else(|| self.trouble("the answer contains an invalid value"))?;
                     if let Some(at) = at.checked_sub(1).filter(|at| *at < asked.len()) {
                         return take(at, row);
                     }
@@ -230,7 +230,7 @@ impl Hrana {
     /// What came of each request.
     fn understood(&self, answer: serde_json::Value) -> Result<Vec<Outcome>> {
         let response: Response = serde_json::from_value(answer)
-            .map_err(|error| self.0.other_program("the answer is not one of libSQL's").caused_by(error))?;
+            .map_err(|error| self.0.other_program("the answer is not libSQL's").caused_by(error))?;
         Ok(response.results)
     }
 
@@ -259,7 +259,7 @@ impl Hrana {
         let columns = result.cols.into_iter().map(|column| column.name.unwrap_or_default()).collect();
         let row = |row: Vec<Cell>| row.into_iter().map(value).collect::<Option<Vec<Value>>>();
         let rows: Option<Vec<_>> = result.rows.into_iter().map(row).collect();
-        let rows = rows.ok_or_else(|| self.0.trouble("the answer holds a value that is none"))?;
+        let rows = rows.ok_or_else(|| self.0.trouble("the answer contains an invalid value"))?;
         Ok(Ok(TableOfValues { columns, rows }))
     }
 }

@@ -306,8 +306,9 @@ impl Http {
     fn answered(&self, status: u16, text: &[u8]) -> Result<Value, Failed> {
         let said = || String::from_utf8_lossy(text.get(..200).unwrap_or(text)).trim().to_owned();
         match status {
-            200 => serde_json::from_slice(text)
-                .map_err(|error| Failed::Other(self.other_program("the answer is no JSON").caused_by(error))),
+            200 => serde_json::from_slice(text).map_err(|error| {
+                Failed::Other(self.other_program("the answer is not JSON").caused_by(error))
+            }),
             401 | 403 => {
                 let refused = if self.authorization.is_some() {
                     "refuses these credentials"

@@ -43,7 +43,7 @@ impl Rqlite {
 
     /// The results of the statements. A node that has lost its leader says so in an answer that is none.
     fn understood(&self, answer: serde_json::Value, count: usize) -> Result<Vec<Outcome>, Failed> {
-        let not_rqlite = || Failed::Other(self.0.other_program("the answer is not one of rqlite's"));
+        let not_rqlite = || Failed::Other(self.0.other_program("the answer is not rqlite's"));
         // Without a leader there may be nothing in it at all.
         let known = ["results", "error", "time"];
         let is_known = answer

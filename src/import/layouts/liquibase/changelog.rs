@@ -47,7 +47,7 @@ pub(super) fn listed(folder: &Folder) -> Result<Option<Vec<File>>> {
     let (_, walk, end) = walks
         .into_iter()
         .find(|(file, ..)| file.path == root.path)
-        .ok_or_else(|| root.problem("is no changelog"))?;
+        .ok_or_else(|| root.problem("is not a changelog"))?;
     end.map(|()| Some(walk.files))
 }
 
@@ -76,7 +76,7 @@ impl Walk<'_> {
             "include" => ("file", &["errorIfMissing"]),
             "includeAll" => ("path", &["errorIfMissingOrEmpty"]),
             "changeSet" => {
-                return Err(at(source, entry.at, "the changeset is no SQL").help(
+                return Err(at(source, entry.at, "the changeset is not SQL").help(
                     "`liquibase update-sql` prints what it runs: write that as formatted SQL in a copy of the folder, and \
                      import that one",
                 ));
@@ -113,7 +113,7 @@ impl Walk<'_> {
             return Err(at(
                 source,
                 entry.at,
-                &format!("{} is no changelog that planctl reads", path.display()),
+                &format!("{} is not a changelog that planctl reads", path.display()),
             )
             .help("it reads formatted SQL, and what includes it in XML, YAML and JSON"));
         }
@@ -177,7 +177,7 @@ fn entries(source: &SourceFile) -> Result<Vec<Entry>> {
 
 fn xml(source: &SourceFile) -> Result<Vec<Entry>> {
     let document = roxmltree::Document::parse(source.text())
-        .map_err(|error| at(source, 0, "the changelog is no XML").note(error.to_string()))?;
+        .map_err(|error| at(source, 0, "the changelog is not XML").note(error.to_string()))?;
     let entry = |node: roxmltree::Node<'_, '_>| Entry {
         name: node.tag_name().name().to_owned(),
         says: node.attributes().map(|said| (said.name().to_owned(), said.value().to_owned())).collect(),
@@ -187,7 +187,7 @@ fn xml(source: &SourceFile) -> Result<Vec<Entry>> {
 }
 
 fn json(source: &SourceFile) -> Result<Vec<Entry>> {
-    let wrong = |why: String| at(source, 0, "the changelog is none in JSON").note(why);
+    let wrong = |why: String| at(source, 0, "the changelog is not JSON").note(why);
     let document: Value = serde_json::from_str(source.text()).map_err(|error| wrong(error.to_string()))?;
     let all = document.get(ROOT).and_then(Value::as_array);
     let all = all.ok_or_else(|| wrong(format!("it has no list `{ROOT}`")))?;

@@ -95,7 +95,7 @@ const THEIRS: [Theirs; 12] = [
              INSERT INTO \"schema_migrations\" (version) VALUES ('20240101000000'), ('20240102000000')",
         broken: &[(
             "UPDATE schema_migrations SET version = '20240103000000' WHERE version = '20240102000000'",
-            "apply 20240102000000 with dbmate, or number it behind the others",
+            "apply 20240102000000 with dbmate, or give it a number after the others",
         )],
         versions: [20_240_101_000_000, 20_240_102_000_000, 20_240_103_000_000],
     },
@@ -308,7 +308,7 @@ fn a_schema_that_differs_is_the_report_and_nothing_is_written() {
         assert!(said.contains("nothing was written"), "{said}");
         // What it advises.
         let baseline = format!("migrate baseline --to {} --force", theirs.versions[1]);
-        assert!(said.contains(&format!("`planctl {baseline}`")), "{said}");
+        assert!(said.contains(&format!("`planctl --db planctl.db {baseline}`")), "{said}");
         project.import(&["--from", theirs.tool]);
         project.expect(0, &baseline.split(' ').collect::<Vec<_>>());
         assert_eq!(project.json(0, &["migrate", "up"])["after"], theirs.versions[2]);
