@@ -198,7 +198,7 @@ fn look_at(ctx: &mut Context<'_>, request: &InitRequest) -> Result<Option<Live>>
     if !exists(&request.db)? {
         return Ok(None);
     }
-    let mut engine = engine::open(&request.db, Access::ReadOnly, open(request), ctx.job)?;
+    let mut engine = engine::open(&request.db, Access::ReadFirst, open(request), ctx.job)?;
     // The fingerprint first: what changes while the schema is read is seen under the lock.
     let (fingerprint, history) = (engine.schema_fingerprint()?, engine.history()?);
     let there = engine.inspect()?;

@@ -70,7 +70,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let [up, down] = new_pair(&set, &request.name, version)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (fingerprint, there) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+        let mut live = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?;
         must_be_applied(&set, &live.history()?, &request.db)?;
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         (live.schema_fingerprint()?, live.inspect()?)
