@@ -1,11 +1,11 @@
 //! Files of a project: written all or none, and never written over.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::replacement::Replacement;
+use crate::base::replacement::name_as;
 use crate::migrations::NewFile;
 
 /// Files that were made, and the folders that were made for them, in order.
@@ -85,54 +85,35 @@ pub(super) fn replace_all(new: &[NewFile], old: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// A file that gets another name.
-pub(super) struct Move {
-    pub(super) from: PathBuf,
-    pub(super) to: PathBuf,
-}
-
-/// Renames files, all or none, in their order. Where `edit` has another text for one, it gets that under its new name.
-///
-/// # Errors
-/// `File` when a name is taken, and when something cannot be renamed or written.
-pub(super) fn move_all(moves: &[Move], edit: impl Fn(&str) -> Option<String>) -> Result<()> {
-    if let Some(taken) = moves.iter().find(|moved| fs::symlink_metadata(&moved.to).is_ok()) {
-        return Err(refused(&taken.to, io::ErrorKind::AlreadyExists.into()));
-    }
-    for (at, Move { from, to }) in moves.iter().enumerate() {
-        if let Err(error) = fs::rename(from, to) {
-            let done = moves.iter().take(at).rev();
-            return Err(done.fold(Error::file(from, error), |error, Move { from, to }| {
-                match fs::rename(to, from) {
-                    Ok(()) => error,
-                    Err(_) => error.note(format!("{} is left as {}", from.display(), to.display())),
-                }
-            }));
-        }
-    }
-    for Move { to, .. } in moves {
-        if let Some(text) = fs::read_to_string(to).ok().and_then(|text| edit(&text)) {
-            Replacement::write(to, text.as_bytes())?;
-        }
-    }
-    Ok(())
-}
-
 /// Where a file waits that is to go.
 pub(super) fn aside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.squashed"))
 }
 
+/// What a file is called until it is whole.
+pub(super) fn half_written(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.half"))
+}
+
 fn create(file: &NewFile) -> Result<()> {
-    let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
-    let written = written.and_then(|mut open| {
-        open.write_all(file.text.as_bytes()).and_then(|()| open.sync_all()).inspect_err(|_| {
-            // What was written of it is of no use; the error that stopped it is the one to report.
-            let _ = fs::remove_file(&file.path);
-        })
+    let path = &file.path;
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(refused(path, io::ErrorKind::AlreadyExists.into()));
+    }
+    // Whoever reads the folder meanwhile sees the whole file or none, and so does who reads it after a kill.
+    let half = half_written(path);
+    let written = File::create(&half).and_then(|mut open| {
+        open.write_all(file.text.as_bytes())?;
+        open.sync_all()?;
+        name_as(&half, path)
     });
-    written.map_err(|error| refused(&file.path, error))
+    written.map_err(|error| {
+        // What was written of it is of no use; the error that stopped it is the one to report.
+        let _ = fs::remove_file(&half);
+        refused(path, error)
+    })
 }
 
 fn refused(path: &Path, error: io::Error) -> Error {

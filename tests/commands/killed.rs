@@ -5,6 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use serde_json::json;
 
 use crate::harness::{Project, column};
 
@@ -97,5 +98,101 @@ fn nothing_made_by_hand_is_dropped_since_a_lock_kept_one_from_looking() {
             assert_eq!(run.status, 2, "{held} ms: {}", run.stderr);
         });
         assert_eq!(column(&holder, "SELECT by_hand || '' FROM t"), ["2"], "{held} ms");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_backup_that_a_killed_run_left_half_made_is_in_nobodys_way() {
+    let project = Project::shipped();
+    project.ok(&["migrate", "up", "--to", "8"]);
+    project.write("b.db.partial", "half");
+    let other = fs::File::open(project.path("b.db.partial")).unwrap();
+    other.lock().unwrap();
+    let run = project.run(&["migrate", "up", "--backup", "b.db"]);
+    assert!(run.status == 2 && run.stderr.contains("b.db.partial already exists"), "{}", run.stderr);
+    drop(other);
+    project.ok(&["migrate", "up", "--backup", "b.db"]);
+    assert!(project.path("b.db").exists() && !project.path("b.db.partial").exists());
+}
+
+/// The mark that `migrate new` leaves when it is killed before the second file.
+fn mark(name: &str) -> String {
+    let file = |name: &str| json!({"place": {"folder": 0, "name": name}, "text": format!("-- {name}\n")});
+    let new = [file("V10__one.sql"), file(name)];
+    json!({"command": "migrate new", "new": new, "old": [], "recorded": null}).to_string()
+}
+
+#[test]
+fn what_a_killed_run_had_begun_is_refused_by_others_and_finished_by_the_same() {
+    let project = Project::shipped();
+    project.write("migrations/V10__one.sql", "-- V10__one.sql\n");
+    project.write("migrations/.planctl-change", mark("V10__one.down.sql"));
+    let before = project.picture();
+    for other in ["migrate up", "migrate lint", "check", "migrate generate one", "migrate squash --to 5"] {
+        let args: Vec<&str> = other.split(' ').collect();
+        let run = project.run(&args);
+        let said = "migrations was left in the middle of `planctl migrate new` by a process that was killed";
+        assert!(run.status == 2 && run.stderr.contains(said), "{other}: {}", run.stderr);
+        assert!(run.stderr.contains("run the same command again, which finishes that"), "{}", run.stderr);
+        before.assert_same(&project.picture(), other);
+    }
+    assert_eq!(
+        project.ok(&["migrate", "new", "one"]).stdout,
+        "created migrations/V10__one.sql\ncreated migrations/V10__one.down.sql\n"
+    );
+    assert_eq!(
+        fs::read_to_string(project.path("migrations/V10__one.down.sql")).unwrap(),
+        "-- V10__one.down.sql\n"
+    );
+    assert!(!project.path("migrations/.planctl-change").exists());
+}
+
+/// A mark is a file of a folder that may come from anybody.
+#[test]
+fn a_mark_writes_nowhere_but_in_the_folders_of_its_command() {
+    for name in ["../spec/ddl.sql", "/tmp/planctl-mark", "..", "", "a/b.sql"] {
+        let project = Project::shipped();
+        project.write("migrations/.planctl-change", mark(name));
+        let before = project.picture();
+        let run = project.run(&["migrate", "new", "one"]);
+        assert!(run.status == 2 && run.stderr.contains("in the middle of"), "{name}: {}", run.stderr);
+        before.assert_same(&project.picture(), name);
+    }
+    // One that was not written in full: nothing else was done then.
+    for text in ["", &mark("V10__one.down.sql")[..40]] {
+        let project = Project::shipped();
+        project.write("migrations/.planctl-change", text);
+        project.ok(&["migrate", "lint"]);
+        project.ok(&["migrate", "new", "one"]);
+        assert!(!project.path("migrations/.planctl-change").exists());
+        project.ok(&["migrate", "renumber", "V10__one.sql"]);
+    }
+}
+
+#[test]
+fn two_that_write_migrations_at_once_both_end_with_whole_pairs() {
+    let project = Project::shipped();
+    std::thread::scope(|threads| {
+        for writer in 0..4 {
+            let project = &project;
+            threads.spawn(move || {
+                for turn in 0..5 {
+                    let name = format!("of_{writer}_{turn}");
+                    let run = project.run(&["migrate", "new", &name]);
+                    // The same number for two: the second finds the name of another kind taken, or the folder in use.
+                    assert!(run.status == 0 || run.status == 2, "{}", run.stderr);
+                }
+            });
+        }
+    });
+    project.ok(&["migrate", "status"]);
+    let names: Vec<String> = fs::read_dir(project.path("migrations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(!names.iter().any(|name| name.starts_with('.')), "{names:?}");
+    for up in names.iter().filter(|name| !name.ends_with(".down.sql")) {
+        assert!(names.contains(&up.replace(".sql", ".down.sql")), "{up} has no way back");
     }
 }

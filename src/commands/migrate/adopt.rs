@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::generate::{tell_files, tell_nothing_to_do, written};
+use super::generate::{tell_files, tell_nothing_to_do, tell_resumed, written};
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -12,7 +12,7 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
-use crate::commands::files::create_all;
+use crate::commands::changing::{create_as_one, resume};
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
@@ -64,11 +64,16 @@ const COMMAND: &str = "migrate adopt";
 /// proven. There are no files then, and nothing is recorded.
 pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let dir = request.migrations.as_path();
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let is_recorded = |version: Version| {
+        let history = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?.history()?;
+        Ok(history.get(version).is_some())
+    };
+    let resumed = resume(COMMAND, &[dir], is_recorded)?;
     let set = scratch::some_migrations(dir)?;
     // A name that cannot be one is found before any work is done.
     let version = set.next_version(ctx.started)?;
     let [up, down] = new_pair(&set, &request.name, version)?;
-    let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (fingerprint, there) = {
         let mut live = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?;
         must_be_applied(&set, &live.history()?, &request.db)?;
@@ -90,6 +95,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     };
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
+    tell_resumed(&mut report, &resumed);
     let database = request.db.display().to_string();
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
@@ -98,11 +104,13 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    let made = create_all(std::iter::once(&up).chain(&down))?;
+    let files = std::iter::once(&up).chain(&down).collect();
+    let (changing, made) = create_as_one(COMMAND, &[dir], files, Some(version))?;
     if let Err(error) = record(ctx, request, open, version, &fingerprint) {
         // A pair that is recorded nowhere would be run here, where its work is done.
         return Err(made.take_back(error));
     }
+    drop(changing);
     let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
     let written = Some(AdoptedPair { pair, known: known(&scripts) });
     report.body = Some(Adopted { database, version: Some(version), written }.into());
@@ -159,7 +167,7 @@ fn record(
     version: Version,
     schema: &str,
 ) -> Result<()> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = MigrationSet::load_while_changing(&request.migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
     engine.record(&set, baseline, ctx.job).map(drop)

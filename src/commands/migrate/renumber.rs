@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::exists;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::files::{Move, move_all};
+use crate::commands::changing::{Resumed, replace_as_one, resume};
 use crate::commands::{Context, word};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::migrations::{NamedFile, Version, label, listed, next_version, testing};
+use crate::migrations::{NamedFile, NewFile, Version, label, listed, next_version, testing};
 use crate::report::wire::pair as wire;
 use crate::report::{Report, Span, Style};
 
@@ -35,6 +35,9 @@ const COMMAND: &str = "migrate renumber";
 /// # Errors
 /// `File` and `Usage` when there is no such migration; `Migration` when the database has applied it. No file is renamed then.
 pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
+    if let Some(report) = finished(request)? {
+        return Ok(report);
+    }
     let path = located(request)?;
     let dir = path.parent().unwrap_or(Path::new(""));
     let all = listed(dir)?;
@@ -45,10 +48,10 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
             .help("name the file of the way there, as in `V7__add_owner.sql`"));
     };
     must_not_be_applied(ctx, request, file, &all)?;
-    let mut report = Report::new(COMMAND);
     let newest = all.iter().map(|file| file.version).max().unwrap_or_default();
     let others = || of_its_version(file, &all).filter(|other| !is_its_way_back(file, other));
     if file.version == newest && others().next().is_none() {
+        let mut report = Report::new(COMMAND);
         report.body = Some(wire::Renumbered { version: file.version, ..wire::Renumbered::default() }.into());
         let line =
             format!("nothing to do: {} is the newest migration already", label(file.version, &file.name));
@@ -65,9 +68,51 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
         let to = renumbered_test(&from, file.version, version);
         Move { from, to }
     }));
-    move_all(&moves, |text| relabelled(text, &label(file.version, &file.name), &label(version, &file.name)))?;
+    let (old, new) = (label(file.version, &file.name), label(version, &file.name));
+    let renamed = |Move { from, to }: &Move| {
+        let text = std::fs::read_to_string(from).map_err(|error| Error::file(from, error))?;
+        Ok(NewFile { path: to.clone(), text: relabelled(&text, &old, &new).unwrap_or(text) })
+    };
+    let files: Vec<NewFile> = moves.iter().map(renamed).collect::<Result<_>>()?;
+    let gone: Vec<PathBuf> = moves.iter().map(|moved| moved.from.clone()).collect();
+    replace_as_one(COMMAND, &[dir, &request.tests], &files, &gone)?;
+    let mut report = report(version, &moves, &left);
+    for test in &left {
+        let line = format!(
+            "{} stays with version {}: if it tests {new}, rename it, too",
+            test.display(),
+            file.version,
+        );
+        report.document.line(Span::new(line, Style::Warning));
+    }
+    Ok(report)
+}
+
+/// A file that gets another name.
+struct Move {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+/// What a killed run of the same command had begun; `None` where it had not, or was about another file.
+fn finished(request: &RenumberRequest) -> Result<Option<Report>> {
+    let named = request.file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    for dir in [request.migrations.as_path()].into_iter().chain(named) {
+        let Resumed { new, old } = resume(COMMAND, &[dir, &request.tests], |_| Ok(true))?;
+        let moves: Vec<Move> = old.into_iter().zip(new).map(|(from, to)| Move { from, to }).collect();
+        let mine = moves.first().filter(|moved| moved.from.file_name() == request.file.file_name());
+        if let Some(Move { to, .. }) = mine {
+            let version = listed(dir)?.iter().find(|file| file.path == *to).map(|file| file.version);
+            return Ok(Some(report(version.unwrap_or_default(), &moves, &[])));
+        }
+    }
+    Ok(None)
+}
+
+fn report(version: Version, moves: &[Move], left: &[PathBuf]) -> Report {
+    let mut report = Report::new(COMMAND);
     let shown = |path: &Path| path.display().to_string();
-    for Move { from, to } in &moves {
+    for Move { from, to } in moves {
         let line = vec![
             "renamed ".into(),
             Span::new(shown(from), Style::Code),
@@ -76,19 +121,10 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
         ];
         report.document.spans(line);
     }
-    for test in &left {
-        let line = format!(
-            "{} stays with version {}: if it tests {}, rename it, too",
-            test.display(),
-            file.version,
-            label(version, &file.name)
-        );
-        report.document.line(Span::new(line, Style::Warning));
-    }
     let renamed = moves.iter().map(|Move { from, to }| wire::Renamed { from: shown(from), to: shown(to) });
     let left = left.iter().map(|test| shown(test)).collect();
     report.body = Some(wire::Renumbered { version, renamed: renamed.collect(), left }.into());
-    Ok(report)
+    report
 }
 
 /// The other files of its version.
