@@ -25,7 +25,7 @@ pub mod base {
 }
 #[cfg(feature = "cli")]
 pub mod cli {
-    pub use crate::cli::{Cli, Settings};
+    pub use crate::cli::{Cli, Settings, exit_status};
     pub mod settings {
         pub use crate::cli::settings::GlobalFlags;
         pub mod keys {

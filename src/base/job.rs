@@ -98,6 +98,15 @@ pub(crate) fn answer<T>(result: Result<T>) -> Result<Option<T>> {
     }
 }
 
+/// The same of a database. That somebody else holds its lock is no answer either: whoever takes it for one goes on without
+/// having looked once the lock is free, and waits for it again before.
+pub(crate) fn answer_unlocked<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Locked => Err(error),
+        other => answer(other),
+    }
+}
+
 /// Why something failed, if it did. To be stopped is no failure, and stays an error.
 pub(crate) fn failure(error: Option<Error>) -> Result<Option<Error>> {
     match error {

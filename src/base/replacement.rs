@@ -32,6 +32,32 @@ enum Out {
     Stderr,
 }
 
+/// Gives a file that is whole its name, unless that is taken.
+///
+/// # Errors
+/// `AlreadyExists` when it is.
+pub(crate) fn name_as(whole: &Path, target: &Path) -> io::Result<()> {
+    match fs::hard_link(whole, target) {
+        Ok(()) => {
+            // One that is left has the same content, under a name that nobody reads.
+            drop(fs::remove_file(whole));
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A file system without links.
+        Err(_) if fs::symlink_metadata(target).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(whole, target),
+    }
+}
+
+/// Has the names in a folder survive a power failure, where folders can be synchronised.
+pub(crate) fn synchronise(folder: &Path) {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+}
+
 /// Where a name leads, once its links are followed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Place {

@@ -56,7 +56,7 @@ use self::task::Run;
 use self::task::Task;
 use self::terminal::prompt;
 use crate::commands::{self, Context};
-pub use run::main;
+pub use run::{exit_status, main};
 use settings::keys::GLOBAL;
 pub use settings::{GlobalFlags, Settings};
 

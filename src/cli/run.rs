@@ -28,11 +28,16 @@ use crate::report::{Envelope, Format, Outcome, Report, RowSink};
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    ExitCode::from(run(&args).unwrap_or_else(|error| {
+    ExitCode::from(exit_status(&args))
+}
+
+/// The same for any arguments, the first of which is the name of the program.
+pub fn exit_status(args: &[OsString]) -> u8 {
+    run(args).unwrap_or_else(|error| {
         // Before there is a command there is no report either. Nobody may be reading: that changes nothing.
         let _ = writeln!(io::stderr(), "error: {error:#}");
         status::TROUBLE
-    }))
+    })
 }
 
 /// What fails here fails before there is a command: the process could not even be set up.

@@ -24,7 +24,7 @@ use crate::base::replacement::Replacement;
 use crate::base::rule::AuditRule;
 use crate::base::source::SourceFile;
 use crate::engine::Engine;
-use crate::engine::{self, OpenOptions};
+use crate::engine::{self, Access, OpenOptions};
 use crate::plan::single;
 use crate::report::{Outcome, Report, Versus, wire};
 use crate::row_checks::Unchecked;
@@ -45,7 +45,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let (mut engine, live, subject) = match &request.subject {
         AuditSubject::Database(db) => {
             let options = OpenOptions { lock_timeout: request.lock_timeout };
-            let (engine, live) = engine::look(db, options, ctx.job, |engine| engine.inspect())?;
+            let (engine, live) =
+                engine::look(db, Access::ReadOnly, options, ctx.job, |engine| engine.inspect())?;
             (engine, live, Subject::Database)
         }
         AuditSubject::Migrations(dir) => {

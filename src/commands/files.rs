@@ -1,16 +1,16 @@
 //! Files of a project: written all or none, and never written over.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::replacement::Replacement;
+use crate::base::replacement::name_as;
 use crate::migrations::NewFile;
 
 /// Files that were made, and the folders that were made for them, in order.
 #[derive(Default)]
-pub(super) struct Created<'f> {
+struct Created<'f> {
     files: Vec<&'f NewFile>,
     folders: Vec<&'f Path>,
 }
@@ -31,7 +31,7 @@ impl<'f> Created<'f> {
     }
 
     /// Removes all of it, and adds to the error what is left.
-    pub(super) fn take_back(self, error: Error) -> Error {
+    fn take_back(self, error: Error) -> Error {
         let error = self.files.into_iter().fold(error, |error, file| match fs::remove_file(&file.path) {
             Ok(()) => error,
             Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
@@ -44,79 +44,54 @@ impl<'f> Created<'f> {
     }
 }
 
-/// Writes all these files, or none, and the folders that they lie in.
-///
-/// # Errors
-/// `File` when one is there already or cannot be written.
-pub(super) fn create_all<'f>(files: impl IntoIterator<Item = &'f NewFile>) -> Result<Created<'f>> {
-    let mut made = Created::default();
-    for file in files {
-        // Half a pair would be a migration that nothing reverts.
-        if let Err(error) = made.add(file) {
-            return Err(made.take_back(error));
-        }
-    }
-    Ok(made)
+/// Files that were made, and others that stepped aside under a hidden name, so that they can come back.
+pub(super) struct Replaced<'f> {
+    made: Created<'f>,
+    moved: Vec<(&'f Path, PathBuf)>,
 }
 
-/// Writes files and removes others, or does nothing of it. What is to go steps aside under a hidden name first, in its order,
-/// so that it can come back.
+impl Replaced<'_> {
+    /// Removes what stepped aside.
+    pub(super) fn done(self) {
+        for (_, aside) in self.moved {
+            // Nobody reads a hidden file: one that is left does no harm.
+            let _ = fs::remove_file(aside);
+        }
+    }
+
+    /// Removes what was made, brings back what stepped aside, and adds to the error what is left.
+    pub(super) fn take_back(self, error: Error) -> Error {
+        let error = self.made.take_back(error);
+        self.moved.into_iter().rev().fold(error, |error, (path, aside)| match fs::rename(&aside, path) {
+            Ok(()) => error,
+            Err(_) => error.note(format!("{} is left as {}: rename it", path.display(), aside.display())),
+        })
+    }
+}
+
+/// Has files step aside, in their order, and writes others, or does nothing of it.
 ///
 /// # Errors
 /// `File` when a new file is there already, and when something cannot be written or renamed.
-pub(super) fn replace_all(new: &[NewFile], old: &[PathBuf]) -> Result<()> {
-    let made = create_all(new)?;
-    let mut moved: Vec<(&Path, PathBuf)> = Vec::new();
+pub(super) fn replace_all<'f>(
+    new: impl IntoIterator<Item = &'f NewFile>,
+    old: &'f [PathBuf],
+) -> Result<Replaced<'f>> {
+    let mut replaced = Replaced { made: Created::default(), moved: Vec::new() };
     for path in old {
         let aside = aside(path);
-        if let Err(error) = fs::rename(path, &aside) {
-            let back = |error: Error, (path, aside): (&Path, PathBuf)| match fs::rename(&aside, path) {
-                Ok(()) => error,
-                Err(_) => error.note(format!("{} is left as {}: rename it", path.display(), aside.display())),
-            };
-            return Err(made.take_back(moved.into_iter().rev().fold(Error::file(path, error), back)));
-        }
-        moved.push((path, aside));
-    }
-    for (_, aside) in moved {
-        // Nobody reads a hidden file: one that is left does no harm.
-        let _ = fs::remove_file(aside);
-    }
-    Ok(())
-}
-
-/// A file that gets another name.
-#[derive(Clone)]
-pub(super) struct Move {
-    pub(super) from: PathBuf,
-    pub(super) to: PathBuf,
-}
-
-/// Renames files, all or none, in their order. Where `edit` has another text for one, it gets that under its new name.
-///
-/// # Errors
-/// `File` when a name is taken, and when something cannot be renamed or written.
-pub(super) fn move_all(moves: &[Move], edit: impl Fn(&str) -> Option<String>) -> Result<()> {
-    if let Some(taken) = moves.iter().find(|moved| fs::symlink_metadata(&moved.to).is_ok()) {
-        return Err(refused(&taken.to, io::ErrorKind::AlreadyExists.into()));
-    }
-    for (at, Move { from, to }) in moves.iter().enumerate() {
-        if let Err(error) = fs::rename(from, to) {
-            let done = moves.iter().take(at).rev();
-            return Err(done.fold(Error::file(from, error), |error, Move { from, to }| {
-                match fs::rename(to, from) {
-                    Ok(()) => error,
-                    Err(_) => error.note(format!("{} is left as {}", from.display(), to.display())),
-                }
-            }));
+        match fs::rename(path, &aside) {
+            Ok(()) => replaced.moved.push((path, aside)),
+            Err(error) => return Err(replaced.take_back(Error::file(path, error))),
         }
     }
-    for Move { to, .. } in moves {
-        if let Some(text) = fs::read_to_string(to).ok().and_then(|text| edit(&text)) {
-            Replacement::write(to, text.as_bytes())?;
+    for file in new {
+        // Half a pair would be a migration that nothing reverts.
+        if let Err(error) = replaced.made.add(file) {
+            return Err(replaced.take_back(error));
         }
     }
-    Ok(())
+    Ok(replaced)
 }
 
 /// Where a file waits that is to go.
@@ -125,15 +100,29 @@ pub(super) fn aside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.squashed"))
 }
 
+/// What a file is called until it is whole.
+pub(super) fn half_written(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.half"))
+}
+
 fn create(file: &NewFile) -> Result<()> {
-    let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
-    let written = written.and_then(|mut open| {
-        open.write_all(file.text.as_bytes()).and_then(|()| open.sync_all()).inspect_err(|_| {
-            // What was written of it is of no use; the error that stopped it is the one to report.
-            let _ = fs::remove_file(&file.path);
-        })
+    let path = &file.path;
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(refused(path, io::ErrorKind::AlreadyExists.into()));
+    }
+    // Whoever reads the folder meanwhile sees the whole file or none, and so does who reads it after a kill.
+    let half = half_written(path);
+    let written = File::create(&half).and_then(|mut open| {
+        open.write_all(file.text.as_bytes())?;
+        open.sync_all()?;
+        name_as(&half, path)
     });
-    written.map_err(|error| refused(&file.path, error))
+    written.map_err(|error| {
+        // What was written of it is of no use; the error that stopped it is the one to report.
+        let _ = fs::remove_file(&half);
+        refused(path, error)
+    })
 }
 
 fn refused(path: &Path, error: io::Error) -> Error {
@@ -155,11 +144,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = |name: &str| NewFile { path: dir.path().join(name), text: "new".to_owned() };
         fs::write(dir.path().join("V1__a.sql"), "old").unwrap();
-        let error = create_all(&[file("V1__a.down.sql"), file("V1__a.sql")]).map(drop).unwrap_err();
+        let error = replace_all(&[file("V1__a.down.sql"), file("V1__a.sql")], &[]).map(drop).unwrap_err();
         assert!(error.message().ends_with("already exists"));
         assert_eq!(fs::read_to_string(dir.path().join("V1__a.sql")).unwrap(), "old");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-        let error = create_all(&[file("a/b/c.sql"), file("V1__a.sql")]).map(drop).unwrap_err();
+        let error = replace_all(&[file("a/b/c.sql"), file("V1__a.sql")], &[]).map(drop).unwrap_err();
         assert!(error.message().ends_with("already exists"));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no folder is left");
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::files::create_all;
+use super::changing::{Resumed, replace_as_one, resume};
 use super::migrate::generate::written;
 use super::migrate::import::history::theirs;
 use super::migrate::{exists, stands_at};
@@ -17,6 +17,7 @@ use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions};
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair};
 use crate::import::{Chain, Tool, is_code};
+use crate::migrations::change::mark_of;
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::wire::pair as wire;
@@ -96,11 +97,28 @@ const FIRST: Version = 1;
 /// `File` when a file is in the way; `Migration` when the migrations of the database are not there, or no first migration
 /// could be proven; those of the database. Nothing is written then.
 pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    must_be_free(request)?;
+    let root = request.file.parent().unwrap_or(Path::new(""));
+    let is_half_done = mark_of(root).exists();
+    if !is_half_done {
+        must_be_free(request)?;
+    }
     must_be_meant(request)?;
     let live = look_at(ctx, request)?;
     let theirs = their_folder(request, live.as_ref().and_then(|live| live.tool));
     let migrations = migrations_of(request, theirs.as_ref().map(|(dir, _)| dir.as_path()))?;
+    let spec = request.spec.parent().unwrap_or(Path::new(""));
+    let folders = [root, spec, migrations.as_path()];
+    if is_half_done {
+        let history = live.as_ref().map(|live| &live.history);
+        let is_recorded = |version| Ok(history.is_some_and(|history| history.get(version).is_some()));
+        let Resumed { new, .. } = resume(COMMAND, &folders, is_recorded)?;
+        if !new.is_empty() {
+            let recorded = history.and_then(History::newest);
+            let next = "next: `planctl check`".to_owned();
+            return Ok(report(request, live.as_ref(), &new, recorded, None, next));
+        }
+        must_be_free(request)?;
+    }
     let start = start(request, live.as_ref(), theirs, &migrations)?;
     let mut files = vec![
         settings_file(request, &migrations, start.newest()),
@@ -113,7 +131,10 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
         _ => files.push(NewFile { path: migrations.join(".gitkeep"), text: String::new() }),
     }
     files.retain(|file| !file.path.ends_with(".gitkeep") || !file.path.exists());
-    let made = create_all(&files)?;
+    let begins_with_database = matches!((&start, &live), (Start::Database, Some(_)));
+    let all: Vec<&NewFile> = files.iter().collect();
+    let (changing, made) =
+        replace_as_one(COMMAND, &folders, (&all, &[]), begins_with_database.then_some(FIRST))?;
     let recorded = match (&start, &live) {
         (Start::Database, Some(live)) => {
             record(ctx, request, &migrations, live).map_err(|error| made.take_back(error))?;
@@ -121,19 +142,33 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
         }
         _ => None,
     };
-    let mut report = Report::new(COMMAND);
-    report.ignored = live.iter().flat_map(|live| &live.others).map(|name| name.as_str().to_owned()).collect();
+    drop(changing);
     let next = next(request, &start, live.is_some(), &migrations);
     let tool = if let Start::Theirs { tool, .. } = &start { Some(tool.name()) } else { None };
+    let created: Vec<PathBuf> = files.into_iter().map(|file| file.path).collect();
+    Ok(report(request, live.as_ref(), &created, recorded, tool, next))
+}
+
+fn report(
+    request: &InitRequest,
+    live: Option<&Live>,
+    created: &[PathBuf],
+    recorded: Option<Version>,
+    tool: Option<&'static str>,
+    next: String,
+) -> Report {
+    let mut report = Report::new(COMMAND);
+    report.ignored = live.iter().flat_map(|live| &live.others).map(|name| name.as_str().to_owned()).collect();
+    let created: Vec<String> = created.iter().map(|path| path.display().to_string()).collect();
     let body = wire::Init {
-        created: files.iter().map(|file| file.path.display().to_string()).collect(),
+        created: created.clone(),
         database: live.is_some().then(|| request.db.display().to_string()),
         recorded,
         tool,
         ignored: report.ignored.clone(),
     };
     report.body = Some(body.into());
-    for path in files.iter().map(|file| file.path.display().to_string()) {
+    for path in created {
         report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
     }
     report.document.left_out(&report.ignored);
@@ -142,12 +177,12 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
         report.document.line(Span::new(line, Style::Good));
     }
     report.document.line(next);
-    Ok(report)
+    report
 }
 
 /// Refuses what is in the way. Whoever has settings has a project.
 fn must_be_free(request: &InitRequest) -> Result<()> {
-    if let Some(found) = &request.found {
+    if let Some(found) = request.found.as_ref().filter(|found| found.exists()) {
         let message = format!("{} exists already: this is a project", found.display());
         return Err(Error::new(ErrorKind::File, message)
             .about(found)
@@ -198,7 +233,7 @@ fn look_at(ctx: &mut Context<'_>, request: &InitRequest) -> Result<Option<Live>>
     if !exists(&request.db)? {
         return Ok(None);
     }
-    let mut engine = engine::open(&request.db, Access::ReadOnly, open(request), ctx.job)?;
+    let mut engine = engine::open(&request.db, Access::ReadFirst, open(request), ctx.job)?;
     // The fingerprint first: what changes while the schema is read is seen under the lock.
     let (fingerprint, history) = (engine.schema_fingerprint()?, engine.history()?);
     let there = engine.inspect()?;
@@ -358,7 +393,7 @@ fn first_pair(
 
 /// Records the first migration, in one transaction, if the schema is still the one that was read.
 fn record(ctx: &mut Context<'_>, request: &InitRequest, migrations: &Path, live: &Live) -> Result<()> {
-    let set = MigrationSet::load(migrations)?;
+    let set = MigrationSet::load_while_changing(migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open(request), ctx.job)?;
     let baseline = Baseline { to: FIRST, run_id: ctx.run_id, schema: &live.fingerprint, leaves: None };
     engine.record(&set, baseline, ctx.job).map(drop)

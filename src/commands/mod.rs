@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod backfill;
+mod changing;
 pub mod check;
 pub mod check_each;
 mod disk;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::contract::loss::refusal_of_up;
 use super::{Clean, Engine, Glance, History, Loss, LossKind, Lost, OnLoss, Run, UpOptions, plan_up, scratch};
 use crate::base::error::Result;
-use crate::base::job::{Job, answer, failure};
+use crate::base::job::{Job, answer, answer_unlocked, failure};
 use crate::migrations::{Migration, MigrationSet, Script, Version};
 use crate::schema::{Ident, Schema, TableKind};
 
@@ -78,7 +78,7 @@ impl ByHand {
         job: Job<'_>,
     ) -> Result<Arc<Vec<Lost>>> {
         let nothing = || Ok(Arc::default());
-        let Some(Glance { history, .. }) = answer(engine.glance(false))? else { return nothing() };
+        let Some(Glance { history, .. }) = answer_unlocked(engine.glance(false))? else { return nothing() };
         let Some(plan) = answer(plan_up(set, &history, options.to))? else { return nothing() };
         if !plan.iter().any(|file| Script::read(&file.up).drops_table_or_view()) {
             return nothing();
@@ -111,7 +111,7 @@ fn foresee(
     job: Job<'_>,
 ) -> Result<Vec<Lost>> {
     let quiet = job.quietly();
-    let Some(mut copy) = answer(engine.schema_copy())? else { return Ok(Vec::new()) };
+    let Some(mut copy) = answer_unlocked(engine.schema_copy())? else { return Ok(Vec::new()) };
     let options = UpOptions { backup: None, foresees: true, ..*options };
     // Where one fails, it fails on the database as well: what was found before it counts.
     let Run { mut lost, error, .. } = copy.migrate_up(set, &options, quiet);

@@ -98,16 +98,18 @@ pub fn open(
 /// As [`open`], and those of `read`.
 pub fn look<T>(
     db: &DatabaseName,
+    access: Access,
     options: OpenOptions,
     job: Job<'_>,
     read: impl FnOnce(&mut dyn Engine) -> Result<T>,
 ) -> Result<(Box<dyn Engine>, T)> {
     let Some(file) = db.file() else {
-        let mut engine = open(db, Access::ReadOnly, options, job)?;
+        let mut engine = open(db, access, options, job)?;
         let read = read(&mut *engine)?;
         return Ok((engine, read));
     };
-    let (sqlite, read) = Sqlite::open_and_read(file, options, job, |sqlite| read(sqlite))?;
+    let (sqlite, read) =
+        Sqlite::open_and_read(file, db.permitted(access)?, options, job, |sqlite| read(sqlite))?;
     Ok((Box::new(sqlite), read))
 }
 

@@ -8,6 +8,7 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 
+use super::change::refuse_half_changed;
 use super::name::{FileName, classify, meant_as_down};
 use super::{Migration, MigrationSet, Script, Version, foreign, label, squash};
 
@@ -16,9 +17,18 @@ impl MigrationSet {
     /// an empty set.
     ///
     /// # Errors
-    /// One error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
+    /// When a killed process left it half changed. Else one error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
     /// each.
     pub fn load(dir: &Path) -> Result<MigrationSet> {
+        refuse_half_changed(dir)?;
+        MigrationSet::load_while_changing(dir)
+    }
+
+    /// The same for the process that is changing the folder.
+    ///
+    /// # Errors
+    /// As [`MigrationSet::load`].
+    pub fn load_while_changing(dir: &Path) -> Result<MigrationSet> {
         let mut loader = Loader::of(dir);
         loader.list()?;
         loader.finish(SourceFile::read)

@@ -1,5 +1,6 @@
 //! Migration files: pairing, names and versions, directives, lint rules. No connection.
 
+pub mod change;
 mod checksum;
 mod directive;
 mod foreign;

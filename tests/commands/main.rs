@@ -17,6 +17,7 @@ mod fleet;
 mod formats;
 mod init;
 mod json_schema;
+mod killed;
 mod ledger;
 mod migrate;
 mod migrate_test;

@@ -15,6 +15,8 @@ mod cases;
 mod commands;
 mod disk;
 #[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
 mod judge;
 #[cfg(target_os = "linux")]
 mod system;

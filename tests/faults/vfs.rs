@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     None,
     /// It fails with an I/O error; the next ones work.
     IoError,
+    /// It is done, and fails with an I/O error all the same: a folder that cannot be synchronised. Of SQLite's alone.
+    DoneAndFails,
     /// It and all later writes find the disk full.
     FullFromHere,
     /// The process is killed instead.
@@ -98,7 +100,7 @@ fn inside<T>(call: impl FnOnce() -> T) -> T {
 
 /// An operation past SQLite: whether it is to be done.
 pub(crate) fn may_go_on() -> bool {
-    INSIDE.get() || matches!(operation(false, ffi::SQLITE_IOERR), Verdict::Go)
+    INSIDE.get() || matches!(operation(false, ffi::SQLITE_IOERR), Verdict::Go | Verdict::DoneBut(_))
 }
 
 /// Ends that; gives the number of operations.
@@ -113,6 +115,8 @@ enum Verdict {
     HalfThenDie,
     /// Nobody knows whether it is done, and it fails with this.
     InFlight(c_int),
+    /// It is done, and fails with this.
+    DoneBut(c_int),
 }
 
 fn die() -> ! {
@@ -134,6 +138,7 @@ fn operation(is_write: bool, io_error: c_int) -> Verdict {
         Fault::Power => Verdict::InFlight(io_error),
         _ if count > at => Verdict::Go,
         Fault::IoError => Verdict::Fail(io_error),
+        Fault::DoneAndFails => Verdict::DoneBut(io_error),
         Fault::Torn if is_write => Verdict::HalfThenDie,
         Fault::Kill | Fault::Torn => die(),
         Fault::None | Fault::FullFromHere => Verdict::Go,
@@ -177,6 +182,14 @@ macro_rules! forward {
     }};
 }
 
+/// What SQLite is told of an operation that gave `code`.
+fn answer(verdict: &Verdict, code: c_int) -> c_int {
+    match verdict {
+        Verdict::DoneBut(error) => *error,
+        _ => code,
+    }
+}
+
 fn counted(file: *mut ffi::sqlite3_file) -> bool {
     // SAFETY: every file whose methods are ours was opened by `open`, which sets the mark.
     unsafe { (*file.cast::<File>()).counted }
@@ -210,12 +223,12 @@ unsafe extern "C" fn write(
         }
     };
     match verdict {
-        Verdict::Go => {
+        Verdict::Go | Verdict::DoneBut(_) => {
             let code = forward!(file, xWrite(from, count, at) else ffi::SQLITE_IOERR_WRITE);
             if code == ffi::SQLITE_OK {
                 with_disk(note);
             }
-            code
+            answer(&verdict, code)
         }
         Verdict::Fail(code) => code,
         Verdict::InFlight(code) => {
@@ -230,7 +243,8 @@ unsafe extern "C" fn write(
 }
 
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {
-    match if counted(file) { operation(false, ffi::SQLITE_IOERR_TRUNCATE) } else { Verdict::Go } {
+    let verdict = if counted(file) { operation(false, ffi::SQLITE_IOERR_TRUNCATE) } else { Verdict::Go };
+    match verdict {
         Verdict::Fail(code) => code,
         Verdict::InFlight(code) => {
             note_in_flight(|disk| note_truncation(disk, file, size));
@@ -241,7 +255,7 @@ unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int 
             if code == ffi::SQLITE_OK {
                 with_disk(|disk| note_truncation(disk, file, size));
             }
-            code
+            answer(&verdict, code)
         }
     }
 }
@@ -253,14 +267,15 @@ fn note_truncation(disk: &mut Disk, file: *mut ffi::sqlite3_file, size: i64) {
 }
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
-    match if counted(file) { operation(false, ffi::SQLITE_IOERR_FSYNC) } else { Verdict::Go } {
+    let verdict = if counted(file) { operation(false, ffi::SQLITE_IOERR_FSYNC) } else { Verdict::Go };
+    match verdict {
         Verdict::Fail(code) | Verdict::InFlight(code) => code,
         _ => {
             let code = inside(|| forward!(file, xSync(flags) else ffi::SQLITE_IOERR_FSYNC));
             if let (ffi::SQLITE_OK, Some(number)) = (code, number(file)) {
                 with_disk(|disk| disk.synchronised(number));
             }
-            code
+            answer(&verdict, code)
         }
     }
 }
@@ -374,23 +389,25 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, synchronise: c_int) -> c_int {
     // SAFETY: SQLite hands over a string that ends with NUL.
     let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes()));
-    match operation(false, ffi::SQLITE_IOERR_DELETE) {
+    let verdict = operation(false, ffi::SQLITE_IOERR_DELETE);
+    match verdict {
         Verdict::Fail(code) => return code,
         Verdict::InFlight(code) => {
             note_in_flight(|disk| disk.removed(path));
             return code;
         }
-        Verdict::Go | Verdict::HalfThenDie => {}
+        Verdict::Go | Verdict::HalfThenDie | Verdict::DoneBut(_) => {}
     }
     let vfs = REAL.load(Ordering::SeqCst);
     // SAFETY: as in `open`.
-    unsafe {
+    let code = unsafe {
         match (*vfs).xDelete {
             // `system` hears of it, and of the folder's synchronisation, where there is one.
             Some(delete) => inside(|| delete(vfs, name, synchronise)),
             None => ffi::SQLITE_IOERR_DELETE,
         }
-    }
+    };
+    answer(&verdict, code)
 }
 
 /// Makes it the default VFS of the process, once.

@@ -45,8 +45,9 @@ impl Settings<'_> {
             };
             let keeps = match origin {
                 Origin::Flag(_) => true,
-                Origin::Default(_) => shown,
-                Origin::Env(_) | Origin::File(_) | Origin::DotEnv(_) => false,
+                // A file is there when a killed run of the same command wrote it.
+                Origin::Default(_) | Origin::File(_) => shown,
+                Origin::Env(_) | Origin::DotEnv(_) => false,
             };
             let secret =
                 key.name == DB.name && DatabaseName::parse(&value).is_ok_and(|name| name.has_credentials());

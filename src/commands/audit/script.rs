@@ -8,7 +8,7 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::commands::Context;
 use crate::commands::scripts::closing_script;
-use crate::engine::{self, OpenOptions};
+use crate::engine::{self, Access, OpenOptions};
 use crate::generate::{Ask, Spec, Terms, goal_of, hints, refuse_broken, script_pair, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
@@ -40,7 +40,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let spec = SourceFile::read(&audit.spec)?;
     let ledger = read_ledger(audit.deviations.as_deref())?;
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
-    let (_, live) = engine::look(db, options, ctx.job, |engine| engine.inspect())?;
+    let (_, live) = engine::look(db, Access::ReadOnly, options, ctx.job, |engine| engine.inspect())?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live, ctx.job)?;
     let goal = goal_of(&sides, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;

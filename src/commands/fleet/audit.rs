@@ -15,7 +15,7 @@ use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::Context;
 use crate::commands::audit::{FailOn, fails};
-use crate::engine::Engine;
+use crate::engine::{Access, Engine};
 use crate::report::Report;
 use crate::report::wire::fleet::State;
 use crate::row_checks::Unchecked;
@@ -46,7 +46,7 @@ pub struct AuditRequest {
 /// # Errors
 /// What is wrong with the files, the spec or the ledger. A database that cannot be read is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
-    let crew = Crew::of(ctx, &request.fleet, None)?;
+    let crew = Crew::of(ctx, &request.fleet, Access::ReadOnly, None)?;
     let spec = Spec {
         source: SourceFile::read(&request.spec)?,
         ledger: read_ledger(request.deviations.as_deref())?,

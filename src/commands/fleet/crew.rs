@@ -20,6 +20,8 @@ pub(super) struct Crew<'a> {
     /// The newest version to apply; all when absent.
     pub(super) to: Option<Version>,
     pub(super) stop: Interrupt,
+    /// What a look at a database is for.
+    access: Access,
     standings: Standings,
 }
 
@@ -67,12 +69,17 @@ impl<'a> Crew<'a> {
     ///
     /// # Errors
     /// As [`own_migrations`]; `Usage` when no migration has the version `to`.
-    pub(super) fn of(ctx: &Context<'_>, fleet: &'a FleetRequest, to: Option<Version>) -> Result<Crew<'a>> {
+    pub(super) fn of(
+        ctx: &Context<'_>,
+        fleet: &'a FleetRequest,
+        access: Access,
+        to: Option<Version>,
+    ) -> Result<Crew<'a>> {
         let set = own_migrations(&fleet.migrations)?;
         if to.is_some_and(|to| set.get(to).is_none()) {
             plan_up(&set, &History::default(), to)?;
         }
-        Ok(Crew { fleet, set, to, stop: ctx.job.interrupt(), standings: Standings::default() })
+        Ok(Crew { fleet, set, to, stop: ctx.job.interrupt(), access, standings: Standings::default() })
     }
 
     /// Gives each its turn for `work`; what came of it is `heard`.
@@ -128,7 +135,7 @@ impl<'a> Crew<'a> {
         heard: impl FnMut(usize, Came<T>),
     ) -> Result<()> {
         let reading = |name: &DatabaseName, options: OpenOptions, job: Job<'_>| {
-            work(&mut *engine::open(name, Access::ReadOnly, options, job)?, name, job)
+            work(&mut *engine::open(name, self.access, options, job)?, name, job)
         };
         self.reading(ctx, order, reading, heard)
     }
@@ -168,7 +175,8 @@ impl<'a> Crew<'a> {
     ) -> Result<()> {
         let look = |name: &DatabaseName, options: OpenOptions, job: Job<'_>| {
             // Each database is named once, and nobody but us opens any.
-            let (mut engine, glance) = engine::look(name, options, job, |engine| engine.glance(with_schema))?;
+            let (mut engine, glance) =
+                engine::look(name, self.access, options, job, |engine| engine.glance(with_schema))?;
             let standing = self.standing(&mut *engine, &glance)?;
             let seen = Seen { name, glance: &glance, standing: &standing };
             more(&mut *engine, seen, job).map_err(|mut failure| {

@@ -17,7 +17,7 @@ use crate::base::job::Job;
 use crate::base::words::counted;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
-use crate::engine::{DatabaseName, DownOptions, DownTarget, Engine, Lost, OnLoss, plan_down};
+use crate::engine::{Access, DatabaseName, DownOptions, DownTarget, Engine, Lost, OnLoss, plan_down};
 use crate::fleets::Standing;
 use crate::generate::Ask;
 use crate::migrations::Version;
@@ -65,7 +65,7 @@ struct Way {
 /// # Errors
 /// What is wrong with the files; `Interrupted` while the databases are read. What fails in a database is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let crew = Crew::of(ctx, &request.fleet, None)?;
+    let crew = Crew::of(ctx, &request.fleet, Access::ReadFirst, None)?;
     let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
     let (foreseen, room) = (Foreseen::default(), Room::default());
     let mut rows = Rows::of(request.fleet.databases.len());

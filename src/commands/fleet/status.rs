@@ -9,7 +9,7 @@ use crate::audit::Others;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::commands::Context;
-use crate::engine::Engine;
+use crate::engine::{Access, Engine};
 use crate::report::Report;
 use crate::report::wire::fleet::State;
 
@@ -27,7 +27,7 @@ pub struct StatusRequest {
 /// # Errors
 /// What is wrong with the files. A database that cannot be read is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
-    let crew = Crew::of(ctx, &request.fleet, None)?;
+    let crew = Crew::of(ctx, &request.fleet, Access::ReadOnly, None)?;
     let judge = Judge::of(&crew, &request.others, ctx.run_id, None);
     let mut rows = Rows::of(request.fleet.databases.len());
     let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {

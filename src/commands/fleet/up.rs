@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
-use crate::engine::{self, ByHand, Engine, OnLoss, Run, UpOptions, refusal_of_up};
+use crate::engine::{self, Access, ByHand, Engine, OnLoss, Run, UpOptions, refusal_of_up};
 use crate::migrations::Version;
 use crate::report::Report;
 
@@ -40,7 +40,7 @@ pub struct UpRequest {
 /// # Errors
 /// What is wrong with the files; `Interrupted` while the databases are read. What fails in a database is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
-    let crew = Crew::of(ctx, &request.fleet, request.to)?;
+    let crew = Crew::of(ctx, &request.fleet, Access::ReadFirst, request.to)?;
     let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
     let options = UpOptions { to: request.to, ..UpOptions::of(ctx.run_id) };
     let (by_hand, on_loss) = (ByHand::default(), loss::rule(request.allow_destructive));

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::generate::{tell_files, tell_nothing_to_do, written};
-use super::renumber::{self, Renumbering, renumber};
+use super::generate::{tell_files, tell_nothing_to_do, tell_resumed, written};
+use super::renumber::Renumbering;
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -13,13 +13,13 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
-use crate::commands::files::create_all;
+use crate::commands::changing::{replace_as_one, resume};
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Spec, Terms, script_pair};
-use crate::migrations::{MigrationSet, Version, listed, new_pair, next_version};
+use crate::migrations::{MigrationSet, NewFile, Version, listed, new_pair, next_version};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
@@ -68,12 +68,18 @@ const COMMAND: &str = "migrate adopt";
 /// `Migration` when migrations are pending or changed, when nothing is applied at all, and when the way could not be
 /// proven. There are no files then, and nothing is recorded.
 pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let folders = [request.migrations.as_path(), &request.tests];
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let is_recorded = |version: Version| {
+        let history = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?.history()?;
+        Ok(history.get(version).is_some())
+    };
+    let resumed = resume(COMMAND, &folders, is_recorded)?;
     let mut set = scratch::some_migrations(&request.migrations)?;
     // A name that cannot be one is found before any work is done.
     new_pair(&set, &request.name, set.next_version(ctx.started)?)?;
-    let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (fingerprint, there, pending) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+        let mut live = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?;
         let pending = pending(&set, &live.history()?, request)?;
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         (live.schema_fingerprint()?, live.inspect()?, pending)
@@ -96,6 +102,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     };
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
+    tell_resumed(&mut report, &resumed);
     let database = request.db.display().to_string();
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
@@ -105,15 +112,19 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     };
     let (up, down) = written(up, down, &scripts);
     let later = behind(ctx, request, &pending, version)?;
-    renumber(&later)?;
-    let made =
-        create_all(std::iter::once(&up).chain(&down)).map_err(|error| renumber::take_back(&later, error))?;
+    let renamed: Vec<NewFile> =
+        later.iter().map(Renumbering::files).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let gone: Vec<PathBuf> = later.iter().flat_map(Renumbering::gone).collect();
+    let files: Vec<&NewFile> = std::iter::once(&up).chain(&down).chain(&renamed).collect();
+    let (changing, files) = replace_as_one(COMMAND, &folders, (&files, &gone), Some(version))?;
     if let Err(error) = record(ctx, request, open, version, &fingerprint) {
         // A pair that is recorded nowhere would be run here, where its work is done.
-        return Err(renumber::take_back(&later, made.take_back(error)));
+        return Err(files.take_back(error));
     }
+    files.done();
+    drop(changing);
     let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
-    let renamed = later.iter().flat_map(|one| renumber::tell(&mut report, one)).collect();
+    let renamed = later.iter().flat_map(|one| one.tell(&mut report)).collect();
     let written = Some(AdoptedPair { pair, known: known(&scripts), renamed });
     report.body = Some(Adopted { database, version: Some(version), written }.into());
     tell(&mut report, &scripts);
@@ -186,7 +197,7 @@ fn record(
     version: Version,
     schema: &str,
 ) -> Result<()> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = MigrationSet::load_while_changing(&request.migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let baseline = Baseline { to: version, run_id: ctx.run_id, schema, leaves: None };
     engine.record(&set, baseline, ctx.job).map(drop)

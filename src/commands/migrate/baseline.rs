@@ -44,7 +44,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (schema, leaves, compared, planned) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+        let mut live = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;

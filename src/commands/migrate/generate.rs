@@ -7,7 +7,7 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
-use crate::commands::files::create_all;
+use crate::commands::changing::{Resumed, replaced, resume};
 use crate::commands::scratch::own_migrations;
 use crate::commands::scripts::{HAZARD_ON_DOWN, known, tell};
 use crate::commands::{Context, scratch};
@@ -44,6 +44,8 @@ pub struct GenerateRequest {
     pub db: DatabaseName,
 }
 
+const COMMAND: &str = "migrate generate";
+
 /// Writes the pair, or nothing when the schemas do not differ.
 ///
 /// # Errors
@@ -51,6 +53,7 @@ pub struct GenerateRequest {
 /// proven; then nothing is written.
 pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let dir = request.migrations.as_path();
+    let resumed = resume(COMMAND, &[dir], |_| Ok(true))?;
     let set = if dir.exists() {
         own_migrations(dir)?
     } else {
@@ -85,7 +88,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         db,
         job: ctx.job,
     };
-    let mut report = Report::new("migrate generate");
+    let mut report = Report::new(COMMAND);
+    tell_resumed(&mut report, &resumed);
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
     let Some(scripts) = scripts else {
         report.body = Some(Generated { version: None, written: None }.into());
@@ -94,7 +98,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    create_all(std::iter::once(&up).chain(&down))?;
+    let files: Vec<&NewFile> = std::iter::once(&up).chain(&down).collect();
+    replaced(COMMAND, &[dir], (&files, &[]))?;
     let written = GeneratedPair {
         pair: tell_files(&mut report, &up, down.as_ref(), &scripts),
         down_stops: scripts.down_stops.iter().map(down_stop).collect(),
@@ -174,6 +179,15 @@ fn untested((table, reason): &(Ident, String)) -> wire::WithoutRows {
 pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: impl std::fmt::Display) {
     let message = format!("nothing to do: the migrations already produce {wanted}");
     report.document.line(Span::new(message, Style::Good));
+}
+
+/// Says what a killed run had begun, and this one has finished.
+pub(super) fn tell_resumed(report: &mut Report, resumed: &Resumed) {
+    for path in &resumed.new {
+        let name = Span::new(path.display().to_string(), Style::Code);
+        let line = vec!["created ".into(), name, ", which a run that was killed had begun".into()];
+        report.document.spans(line);
+    }
 }
 
 /// Says which files there are now.

@@ -1,12 +1,12 @@
 //! `planctl migrate new`: writes the next numbered pair of files from a template.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::error::Result;
 use crate::commands::Context;
-use crate::commands::files::create_all;
+use crate::commands::changing::{replaced, resume};
 use crate::commands::scratch::own_migrations;
-use crate::migrations::{MigrationSet, new_pair};
+use crate::migrations::{MigrationSet, Version, as_name, listed, new_pair};
 use crate::report::wire::pair::New;
 use crate::report::{Report, Span, Style};
 
@@ -19,12 +19,21 @@ pub struct NewRequest {
     pub name: String,
 }
 
+const COMMAND: &str = "migrate new";
+
 /// Writes the pair. A file that is there is never written over.
 ///
 /// # Errors
 /// When the folder's migrations are wrong, the name cannot be one, or a file cannot be written; then neither file is.
 pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     let dir = request.migrations.as_path();
+    // A killed run of the same command has begun it.
+    if let [up, down] = resume(COMMAND, &[dir], |_| Ok(true))?.new.as_slice()
+        && let Some(file) = listed(dir)?.iter().find(|file| file.path == *up)
+        && file.name == as_name(&request.name)
+    {
+        return Ok(report(file.version, up, down));
+    }
     let set = if dir.exists() {
         own_migrations(dir)?
     } else {
@@ -32,21 +41,23 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     };
     let version = set.next_version(ctx.started)?;
     let [up, down] = new_pair(&set, &request.name, version)?;
-    create_all([&up, &down])?;
+    replaced(COMMAND, &[dir], (&[&up, &down], &[]))?;
+    Ok(report(version, &up.path, &down.path))
+}
 
-    let [up, down] = [&up, &down].map(|file| file.path.display().to_string());
-    let mut report = Report::new("migrate new");
+fn report(version: Version, up: &Path, down: &Path) -> Report {
+    let [up, down] = [up, down].map(|path| path.display().to_string());
+    let mut report = Report::new(COMMAND);
     for file in [&up, &down] {
         report.document.spans(vec!["created ".into(), Span::new(file.as_str(), Style::Code)]);
     }
     report.body = Some(New { version, up, down }.into());
-    Ok(report)
+    report
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use super::*;
     use crate::commands::testing::with_context;

@@ -50,7 +50,7 @@ const COMMAND: &str = "migrate redo";
 pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+    let mut reader = engine::open(&request.db, Access::ReadFirst, open, ctx.job)?;
     let history = reader.history()?;
     verify_recorded(&set, &history)?;
     let Some(newest) = history.newest() else {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::exists;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::files::{Move, move_all};
+use crate::commands::changing::{Resumed, replaced, resume};
 use crate::commands::{Context, word};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::migrations::{NamedFile, Version, label, listed, next_version, testing};
+use crate::migrations::{NamedFile, NewFile, Version, label, listed, next_version, testing};
 use crate::report::wire::pair as wire;
 use crate::report::{Report, Span, Style};
 
@@ -35,6 +35,9 @@ const COMMAND: &str = "migrate renumber";
 /// # Errors
 /// `File` and `Usage` when there is no such migration; `Migration` when the database has applied it. No file is renamed then.
 pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
+    if let Some(report) = finished(request)? {
+        return Ok(report);
+    }
     let path = located(request)?;
     let dir = path.parent().unwrap_or(Path::new(""));
     let all = listed(dir)?;
@@ -45,10 +48,10 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
             .help("name the file of the way there, as in `V7__add_owner.sql`"));
     };
     must_not_be_applied(ctx, request, file, &all)?;
-    let mut report = Report::new(COMMAND);
     let newest = all.iter().map(|file| file.version).max().unwrap_or_default();
     let others = || of_its_version(file, &all).filter(|other| !is_its_way_back(file, other));
     if file.version == newest && others().next().is_none() {
+        let mut report = Report::new(COMMAND);
         report.body = Some(wire::Renumbered { version: file.version, ..wire::Renumbered::default() }.into());
         let line =
             format!("nothing to do: {} is the newest migration already", label(file.version, &file.name));
@@ -57,10 +60,11 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
     }
     let version = next_version(newest, ctx.started)?;
     let renumbering = Renumbering::of(file, &all, &request.tests, version)?;
-    renumber(std::slice::from_ref(&renumbering))?;
-    let renamed = tell(&mut report, &renumbering);
-    let left = renumbering.left;
-    for test in &left {
+    let files = renumbering.files()?;
+    let gone: Vec<PathBuf> = renumbering.gone().collect();
+    replaced(COMMAND, &[dir, &request.tests], (&files.iter().collect::<Vec<_>>(), &gone))?;
+    let mut report = report(version, &renumbering.moves, &renumbering.left);
+    for test in &renumbering.left {
         let line = format!(
             "{} stays with version {}: if it tests {}, rename it, too",
             test.display(),
@@ -69,9 +73,30 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
         );
         report.document.line(Span::new(line, Style::Warning));
     }
+    Ok(report)
+}
+
+/// What a killed run of the same command had begun; `None` where it had not, or was about another file.
+fn finished(request: &RenumberRequest) -> Result<Option<Report>> {
+    let named = request.file.parent().filter(|dir| !dir.as_os_str().is_empty());
+    for dir in [request.migrations.as_path()].into_iter().chain(named) {
+        let Resumed { new, old } = resume(COMMAND, &[dir, &request.tests], |_| Ok(true))?;
+        let moves: Vec<Move> = old.into_iter().zip(new).map(|(from, to)| Move { from, to }).collect();
+        let mine = moves.first().filter(|moved| moved.from.file_name() == request.file.file_name());
+        if let Some(Move { to, .. }) = mine {
+            let version = listed(dir)?.iter().find(|file| file.path == *to).map(|file| file.version);
+            return Ok(Some(report(version.unwrap_or_default(), &moves, &[])));
+        }
+    }
+    Ok(None)
+}
+
+fn report(version: Version, moves: &[Move], left: &[PathBuf]) -> Report {
+    let mut report = Report::new(COMMAND);
+    let renamed = tell(&mut report, moves);
     let left = left.iter().map(|test| test.display().to_string()).collect();
     report.body = Some(wire::Renumbered { version, renamed, left }.into());
-    Ok(report)
+    report
 }
 
 /// How a migration gets another version.
@@ -108,38 +133,41 @@ impl Renumbering {
         let labels = [label(file.version, &file.name), label(version, &file.name)];
         Ok(Renumbering { labels, moves, left })
     }
-}
 
-/// Renames the files of all of them, or none.
-///
-/// # Errors
-/// `File` when one cannot be renamed.
-pub(super) fn renumber(all: &[Renumbering]) -> Result<()> {
-    move_all(&moves(all), |text| {
-        all.iter().find_map(|Renumbering { labels: [old, new], .. }| relabelled(text, old, new))
-    })
-}
+    /// Its files under their new names.
+    ///
+    /// # Errors
+    /// `File` when one cannot be read.
+    pub(super) fn files(&self) -> Result<Vec<NewFile>> {
+        let [old, new] = &self.labels;
+        let renamed = |Move { from, to }: &Move| {
+            let text = std::fs::read_to_string(from).map_err(|error| Error::file(from, error))?;
+            Ok(NewFile { path: to.clone(), text: relabelled(&text, old, new).unwrap_or(text) })
+        };
+        self.moves.iter().map(renamed).collect()
+    }
 
-/// Gives all of them their versions back, and adds to the error what is left.
-pub(super) fn take_back(all: &[Renumbering], error: Error) -> Error {
-    let back: Vec<Move> =
-        moves(all).into_iter().rev().map(|Move { from, to }| Move { from: to, to: from }).collect();
-    let edit =
-        |text: &str| all.iter().find_map(|Renumbering { labels: [old, new], .. }| relabelled(text, new, old));
-    match move_all(&back, edit) {
-        Ok(()) => error,
-        Err(other) => error.note(other.to_string()),
+    /// The names that its files have now.
+    pub(super) fn gone(&self) -> impl Iterator<Item = PathBuf> {
+        self.moves.iter().map(|moved| moved.from.clone())
+    }
+
+    /// Says which files have other names.
+    pub(super) fn tell(&self, report: &mut Report) -> Vec<wire::Renamed> {
+        tell(report, &self.moves)
     }
 }
 
-fn moves(all: &[Renumbering]) -> Vec<Move> {
-    all.iter().flat_map(|one| one.moves.iter().cloned()).collect()
+/// A file that gets another name.
+struct Move {
+    from: PathBuf,
+    to: PathBuf,
 }
 
 /// Says which files have other names.
-pub(super) fn tell(report: &mut Report, renumbering: &Renumbering) -> Vec<wire::Renamed> {
+fn tell(report: &mut Report, moves: &[Move]) -> Vec<wire::Renamed> {
     let shown = |path: &Path| path.display().to_string();
-    for Move { from, to } in &renumbering.moves {
+    for Move { from, to } in moves {
         let line = vec![
             "renamed ".into(),
             Span::new(shown(from), Style::Code),
@@ -148,8 +176,7 @@ pub(super) fn tell(report: &mut Report, renumbering: &Renumbering) -> Vec<wire::
         ];
         report.document.spans(line);
     }
-    let moves = renumbering.moves.iter();
-    moves.map(|Move { from, to }| wire::Renamed { from: shown(from), to: shown(to) }).collect()
+    moves.iter().map(|Move { from, to }| wire::Renamed { from: shown(from), to: shown(to) }).collect()
 }
 
 /// The other files of its version.

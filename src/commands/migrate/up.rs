@@ -10,7 +10,7 @@ use super::{
 };
 use crate::audit::Others;
 use crate::base::error::Result;
-use crate::base::job::answer;
+use crate::base::job::answer_unlocked;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
 use crate::engine::{
@@ -128,7 +128,7 @@ fn up_to_date(
     let mut live = None;
     let history = if exists(&request.db)? {
         let read = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job);
-        match answer(read.and_then(|mut db| Ok((db.history()?, db))))? {
+        match answer_unlocked(read.and_then(|mut db| Ok((db.history()?, db))))? {
             Some((history, db)) => {
                 live = Some(db);
                 history

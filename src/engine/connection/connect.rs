@@ -69,7 +69,7 @@ fn size(file: &Path) -> Option<u64> {
 /// Opens `file`.
 pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
     let create = match access {
-        Access::ReadOnly => return read_only(file, Reader::Beside, options, job),
+        Access::ReadOnly | Access::ReadFirst => return read_only(file, Reader::Beside, access, options, job),
         Access::ReadWrite { create } => create,
     };
     for _ in 0..OPENINGS {
@@ -90,8 +90,8 @@ pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'
 }
 
 /// Opens `file` for reading, which nobody else in this process has open. The transaction of the first read is left open.
-pub(crate) fn open_alone(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
-    read_only(file, Reader::Alone, options, job)
+pub(crate) fn open_alone(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    read_only(file, Reader::Alone, access, options, job)
 }
 
 /// How often to open a file that others make and remove meanwhile.
@@ -206,7 +206,43 @@ enum Reader {
     Alone,
 }
 
-/// Opens for reading. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
+/// Opens for reading. What a killed process left in the middle of a write cannot be read: whoever writes afterwards has
+/// SQLite take it back first.
+fn read_only(
+    file: &Path,
+    reader: Reader,
+    access: Access,
+    options: OpenOptions,
+    job: Job<'_>,
+) -> Result<Opened> {
+    let name = file.display().to_string();
+    let opened = match as_it_is(file, reader, options, job)? {
+        None if access == Access::ReadFirst => {
+            take_back_half_a_write(file, options).map_err(|error| errors::database(error, &name))?;
+            as_it_is(file, reader, options, job)?
+        }
+        opened => opened,
+    };
+    opened.ok_or_else(|| {
+        let message = format!("{name} was left in the middle of a write by a process that was killed");
+        Error::new(ErrorKind::Database, message).about(&name).help(Advice::RepairByWriting)
+    })
+}
+
+/// What SQLite does with a journal that it finds when it opens a file for writing.
+fn take_back_half_a_write(file: &Path, options: OpenOptions) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(plain(file), flags)?;
+    wait_for_locks(&conn, options.lock_timeout)?;
+    harden(&conn)?;
+    match conn.query_row("PRAGMA main.schema_version", [], |_| Ok(())) {
+        // Write-protected: what it was left as is what there is to say.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => Ok(()),
+        read => read,
+    }
+}
+
+/// Opens for reading, as the file is; `None` where it was left in the middle of a write. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
 /// read-only connection makes `-wal` and `-shm` and cannot remove them, so that
 ///
 /// - a log that is in use (both files are there) is read in the ordinary way: both were there before;
@@ -216,7 +252,7 @@ enum Reader {
 ///   is read as `immutable`, too, for which it does not look beside the file;
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
-fn read_only(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Option<Opened>> {
     let found = look(file, Access::ReadOnly)?;
     let name = file.display().to_string();
     let whole = |file: &Path| fs::canonicalize(file).map_err(|error| Error::file(file, error));
@@ -257,17 +293,9 @@ fn read_only(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) ->
             .about(&name)
             .help("allow writing to file and folder, or close the database properly first, which removes the log"));
         }
-        if code == Some(ErrorCode::ReadOnly) {
-            return Err(Error::new(
-                ErrorKind::Database,
-                format!("{name} was left in the middle of a write by a process that was killed"),
-            )
-            .about(&name)
-            .help(Advice::RepairByWriting));
-        }
-        return Err(there(error));
+        return if code == Some(ErrorCode::ReadOnly) { Ok(None) } else { Err(there(error)) };
     }
-    Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked })
+    Ok(Some(Opened { conn, identity: Identity::of(file), created: false, unlocked }))
 }
 
 /// The first read finds out what is wrong with the file. One that is alone reads on in the same transaction, and with it the

@@ -23,7 +23,7 @@ const STEP: i32 = 1024;
 /// Copies the main database of `from` into `to`, a new file that only its owner can read. The state is that of one moment:
 /// a read transaction is held meanwhile.
 pub(crate) fn copy(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
-    create_private(to)?;
+    let _held = create_private(to)?;
     let result = fill(from, name, to, job);
     if result.is_err() {
         remove(to);
@@ -72,15 +72,27 @@ pub(crate) fn create_private(file: &Path) -> Result<fs::File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map_err(|error| match error.kind() {
+    let made = options.open(file).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => taken(file),
         _ => Error::file(file, error),
-    })
+    })?;
+    // As long as it is held, it is nobody's to remove. Elsewhere no open file can be removed, and a lock keeps SQLite out.
+    if cfg!(unix) {
+        drop(made.try_lock());
+    }
+    Ok(made)
 }
 
 pub(crate) fn taken(file: &Path) -> Error {
     Error::new(ErrorKind::File, format!("{} already exists", file.display()))
         .help("a backup never overwrites a file: name another one")
+}
+
+/// Removes a copy that a killed process left half made. One that is being made is locked.
+pub(crate) fn remove_left(file: &Path) {
+    if cfg!(not(unix)) || fs::File::open(file).is_ok_and(|left| left.try_lock().is_ok()) {
+        remove(file);
+    }
 }
 
 /// A file that could not be removed is left: the error that led here is what counts.

@@ -86,11 +86,12 @@ impl Sqlite {
     /// with the file was found.
     pub(crate) fn open_and_read<T>(
         file: &Path,
+        access: Access,
         options: OpenOptions,
         job: Job<'_>,
         read: impl FnOnce(&mut Sqlite) -> Result<T>,
     ) -> Result<(Sqlite, T)> {
-        let opened = connect::open_alone(file, options, job)?;
+        let opened = connect::open_alone(file, access, options, job)?;
         let mut sqlite = Sqlite::of(file, opened, options, job);
         let read = read(&mut sqlite)?;
         durable::roll_back(&sqlite.conn);

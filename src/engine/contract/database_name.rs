@@ -126,6 +126,7 @@ impl DatabaseName {
                 let message = format!("{} was named with `mode=ro`, for reading only", path.display());
                 Err(usage(message).about(path).help("leave `mode=ro` out of its name"))
             }
+            (Some(Mode::ReadOnly), Access::ReadFirst) => Ok(Access::ReadOnly),
             (Some(Mode::ReadWrite), Access::ReadWrite { .. }) => Ok(Access::ReadWrite { create: false }),
             _ => Ok(wanted),
         }
@@ -350,6 +351,7 @@ mod tests {
             ("?mode=ro", create, None),
             ("?mode=ro", write, None),
             ("?mode=ro", Access::ReadOnly, Some(Access::ReadOnly)),
+            ("?mode=ro", Access::ReadFirst, Some(Access::ReadOnly)),
             ("?mode=rw", Access::ReadOnly, Some(Access::ReadOnly)),
         ] {
             let name = parsed(&format!("sqlite:a.db{mode}")).unwrap();

@@ -13,6 +13,8 @@ use crate::migrations::Version;
 pub enum Access {
     /// Only read: the file is neither created nor changed, and no file is left beside it.
     ReadOnly,
+    /// Only read, for a run that writes afterwards: what a killed process left in the middle of a write is taken back first.
+    ReadFirst,
     /// Read and write.
     ReadWrite {
         /// Whether a missing file is created.

@@ -9,9 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::history;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::replacement::{name_as, synchronise};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::connect::beside;
-use crate::engine::connection::copy::{copy, remove, taken};
+use crate::engine::connection::copy::{copy, remove, remove_left, taken};
 use crate::engine::connection::{Sqlite, connect};
 use crate::engine::{Access, History, OpenOptions};
 
@@ -33,7 +34,7 @@ impl Backup {
     /// Takes it, once. Called under the write lock, before anything is written: another connection reads what is there,
     /// and nobody can change it. An empty file has nothing to back up.
     ///
-    /// The file gets its name when it is whole and was read back; what a killed process leaves is called `….partial`.
+    /// The file gets its name when it is whole and was read back; what a killed process leaves is called `….partial`, and goes with the next one.
     pub(crate) fn take(&mut self, sqlite: &Sqlite, job: Job<'_>) -> Result<()> {
         if self.taken {
             return Ok(());
@@ -45,6 +46,7 @@ impl Backup {
             return Ok(());
         }
         let partial = beside(&self.target, ".partial");
+        remove_left(&partial);
         // Through SQLite alone: opening and closing the file in any other way would drop the lock that is held.
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(connect::plain(file), flags)
@@ -106,19 +108,10 @@ fn verify(sqlite: &Sqlite, copy: &Path) -> Result<()> {
 
 /// Renames without overwriting.
 pub(crate) fn give_name(partial: &Path, target: &Path) -> Result<()> {
-    match fs::hard_link(partial, target) {
-        Ok(()) => {
-            drop(fs::remove_file(partial));
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(target)),
-        // A file system without links.
-        Err(_) if fs::symlink_metadata(target).is_ok() => return Err(taken(target)),
-        Err(_) => fs::rename(partial, target).map_err(|error| Error::file(target, error))?,
-    }
-    // So that the name survives a power failure, too, where folders can be synchronised.
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = fs::File::open(folder.unwrap_or(Path::new("."))) {
-        drop(folder.sync_all());
-    }
+    name_as(partial, target).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => taken(target),
+        _ => Error::file(target, error),
+    })?;
+    target.parent().into_iter().for_each(synchronise);
     Ok(())
 }

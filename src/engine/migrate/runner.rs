@@ -128,8 +128,14 @@ impl Runner<'_> {
         self.begin()?;
         let written = self.back_up().and_then(|()| write(self.sqlite)).and_then(|found| {
             let timeout = self.sqlite.lock_timeout;
-            let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job);
-            commit.map_err(|error| self.sqlite.trouble(error))?;
+            let recorded = self.sqlite.full_history()?;
+            if let Err(error) = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job) {
+                self.roll_back();
+                // As for a migration: what counts is what is in the database, not what COMMIT answered.
+                if !self.sqlite.full_history().is_ok_and(|history| history == recorded) {
+                    return Err(self.sqlite.trouble(error));
+                }
+            }
             self.backup = None;
             Ok(found)
         });

@@ -101,6 +101,10 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
     finish(sqlite, run, result, (backup, None))
 }
 
+fn is_locked(result: &Result<()>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Locked)
+}
+
 /// `after`: the version that the database is at, where that is known.
 fn finish(
     sqlite: &Sqlite,
@@ -114,6 +118,8 @@ fn finish(
         (_, Some(after)) => after,
         // Nobody else writes to a shadow database.
         (Some(left), None) => left.history.newest(),
+        // To ask again would be to wait again.
+        (None, None) if done == 0 && is_locked(&result) => run.before,
         (None, None) => sqlite.plain_history().ok().and_then(|history| history.newest()),
     };
     run.error = result.err();

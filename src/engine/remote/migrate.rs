@@ -196,6 +196,7 @@ fn follow(remote: &mut Remote, squash: &Squash<'_>, job: Job<'_>) -> Result<()> 
 fn back_up(remote: &Remote, target: Option<&Path>, job: Job<'_>) -> Result<Option<PathBuf>> {
     let Some(target) = target else { return Ok(None) };
     let partial = beside(target, ".partial");
+    copy::remove_left(&partial);
     super::copy::copy(remote, &partial, job)?;
     give_name(&partial, target).inspect_err(|_| copy::remove(&partial))?;
     Ok(Some(target.to_path_buf()))

@@ -120,7 +120,8 @@ fn a_look_sees_what_any_reader_sees_and_changes_nothing() {
             let read =
                 opened.and_then(|mut engine| engine.glance(with_schema)).map_err(|error| error.to_string());
             let before = files(dir.path());
-            let looked = look(&db, options, Job::quiet(), |engine| engine.glance(with_schema));
+            let looked =
+                look(&db, Access::ReadOnly, options, Job::quiet(), |engine| engine.glance(with_schema));
             let seen = looked.map(|(mut engine, glance)| {
                 // The transaction of the look is over.
                 assert_eq!(engine.glance(with_schema).unwrap(), glance, "{state}");

@@ -529,6 +529,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers",
     ),
     (
+        "was left in the middle of `planctl {command}` by a process that was killed",
+        "what_a_killed_run_had_begun_is_refused_by_others_and_finished_by_the_same",
+    ),
+    (
         "look at `planctl migrate status`, and decide again",
         "a_migration_that_another_process_applied_meanwhile_is_not_taken_back",
     ),

@@ -41,7 +41,7 @@ pub(super) struct Standing {
 
 /// Refuses a database that is not there, before anything takes time.
 pub(super) fn must_open(ctx: &Context<'_>, from: &TakenOver) -> Result<()> {
-    engine::open(&from.db, Access::ReadOnly, options(from), ctx.job).map(drop)
+    engine::open(&from.db, Access::ReadFirst, options(from), ctx.job).map(drop)
 }
 
 /// Reads the history and compares the schema; `set` is the folder as it will be.
@@ -51,7 +51,7 @@ pub(super) fn standing(
     set: &MigrationSet,
     from: &TakenOver,
 ) -> Result<Standing> {
-    let mut live = engine::open(&from.db, Access::ReadOnly, options(from), ctx.job)?;
+    let mut live = engine::open(&from.db, Access::ReadFirst, options(from), ctx.job)?;
     // The fingerprint first: what changes while the schema is read is seen under the lock.
     let schema = live.schema_fingerprint()?;
     let applied = applied(chain, &mut *live, from)?;

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 pub use history::TakenOver;
 
 use self::history::Standing;
+use super::generate::tell_resumed;
 use super::{drift, stands_at};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::AuditRule;
 use crate::base::words::counted;
+use crate::commands::changing::{replace_as_one, resume};
 use crate::commands::explain::rule_info;
-use crate::commands::files::create_all;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, word};
 use crate::engine::{self, Scratch, UpOptions};
@@ -74,6 +75,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let to = request.migrations.as_path();
     let chain = Chain::read(&request.from, request.tool)?;
     let files = chain.files(to);
+    let resumed = resume(COMMAND, &[to], |_| Ok(true))?;
     let is_there = must_be_free(&chain, to, &files)?;
     let texts = files.iter().filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())));
     let mut set = MigrationSet::from_texts(to, texts)?;
@@ -93,13 +95,21 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let (chain, files) = (&chain, files.as_slice());
     let mut done = Done { chain, to, files, set: &set, is_there, stuck, database, recorded: Vec::new() };
     if done.agrees() {
-        let made = create_all(files.iter().filter(|_| !is_there))?;
+        let all: Vec<&NewFile> = files.iter().collect();
+        let made = match is_there {
+            true => None,
+            false => Some(replace_as_one(COMMAND, &[to], (&all, &[]), None)?),
+        };
         if let Some((from, standing)) = &done.database {
-            done.recorded =
-                history::record(ctx, &set, from, standing).map_err(|error| made.take_back(error))?;
+            let taken_back = |error| match made {
+                Some((_changing, made)) => made.take_back(error),
+                None => error,
+            };
+            done.recorded = history::record(ctx, &set, from, standing).map_err(taken_back)?;
         }
     }
     let mut report = Report::new(COMMAND);
+    tell_resumed(&mut report, &resumed);
     fill(&mut report, &done);
     tell(&mut report, &done);
     Ok(report)

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use self::text::{Made, no_value, written};
 use super::exists;
+use super::generate::tell_resumed;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::counted;
-use crate::commands::files::replace_all;
+use crate::commands::changing::{replaced, resume};
 use crate::commands::{Context, scratch};
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, History, OnLoss, OpenOptions, Scratch, Snapshot,
@@ -52,9 +53,12 @@ const COMMAND: &str = "migrate squash";
 /// the proof fails, and when the database has only some of them; those of reading it; `File`. No file is changed then.
 pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let dir = request.migrations.as_path();
+    let folders = [dir, request.tests.as_path()];
+    let resumed = resume(COMMAND, &folders, |_| Ok(true))?;
     let set = scratch::some_migrations(dir)?;
     let old: Vec<&Migration> = plan_up(&set, &History::default(), Some(request.to))?;
     let mut report = Report::new(COMMAND);
+    tell_resumed(&mut report, &resumed);
     let [_, _, ..] = old.as_slice() else {
         let only = old.first().map(|only| only.label()).unwrap_or_default();
         report.body = Some(wire::Squashed { version: request.to, ..wire::Squashed::default() }.into());
@@ -70,9 +74,8 @@ pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) ->
     let tests = tests_of(&request.tests, request.to)?;
     let ups = old.iter().map(|file| file.up.path().to_owned());
     let downs = old.iter().filter_map(|file| file.down.as_ref()).map(|down| down.path().to_owned());
-    // The up of the version itself goes last: as long as it is there beside the new one, the folder is refused.
     let removed: Vec<PathBuf> = tests.into_iter().chain(downs).chain(ups).collect();
-    replace_all(&files, &removed)?;
+    replaced(COMMAND, &folders, (&files.iter().collect::<Vec<_>>(), &removed))?;
     tell(&mut report, request, &files, &removed, &old, &made);
     Ok(report)
 }
