@@ -10,7 +10,6 @@ pub mod location;
 pub mod nearest;
 pub mod pattern;
 pub mod progress;
-#[cfg(feature = "cli")]
 pub mod replacement;
 pub mod rule;
 pub mod severity;
