@@ -242,8 +242,9 @@ fn take_back_half_a_write(file: &Path, options: OpenOptions) -> rusqlite::Result
     }
 }
 
-/// Opens for reading, as the file is; `None` where it was left in the middle of a write. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
-/// read-only connection makes `-wal` and `-shm` and cannot remove them, so that
+/// Opens for reading, as the file is; `None` where it was left in the middle of a write. In rollback mode SQLite's own
+/// read-only mode leaves no trace. A write-ahead log is another matter: a read-only connection makes `-wal` and `-shm` and
+/// cannot remove them, so that
 ///
 /// - a log that is in use (both files are there) is read in the ordinary way: both were there before;
 /// - a database whose log is gone or empty holds everything in its file. It is read as `immutable`, without locks, and a
