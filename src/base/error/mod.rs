@@ -285,6 +285,11 @@ impl Error {
         self.help.as_ref().map(|help| &help.advice)
     }
 
+    /// Whether another process kept its lock for as long as somebody was to wait.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.kind == ErrorKind::Locked && matches!(self.advice(), Some(Advice::WaitLonger))
+    }
+
     /// The single problems that this error sums up; empty for one that stands for itself.
     pub fn parts(&self) -> &[Error] {
         &self.parts

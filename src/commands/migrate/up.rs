@@ -10,7 +10,7 @@ use super::{
 };
 use crate::audit::Others;
 use crate::base::error::Result;
-use crate::base::job::answer_unlocked;
+use crate::base::job::answer;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
 use crate::engine::{
@@ -128,13 +128,14 @@ fn up_to_date(
     let mut live = None;
     let history = if exists(&request.db)? {
         let read = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job);
-        match answer_unlocked(read.and_then(|mut db| Ok((db.history()?, db))))? {
-            Some((history, db)) => {
-                live = Some(db);
-                history
-            }
-            None => return Ok(None),
-        }
+        let answered = match read.and_then(|mut db| Ok((db.history()?, db))) {
+            // Who has waited for the lock as long as may be does not wait again; whoever wrote just now is done.
+            Err(error) if error.has_waited() => return Err(error),
+            read => answer(read)?,
+        };
+        let Some((history, db)) = answered else { return Ok(None) };
+        live = Some(db);
+        history
     } else {
         History::default()
     };
