@@ -17,6 +17,7 @@ use super::stream::Stream;
 use super::task::{Run, Task};
 use super::terminal::observer::{Progress, Verbosity};
 use super::terminal::signals::Signals;
+use super::terminal::stderr_width;
 use super::{Cli, ColorArg, Settings, status};
 use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
@@ -215,8 +216,7 @@ fn envelope(output: &Output, whole: bool) -> Envelope {
 
 /// Shows an error on stderr. Nobody may be reading: that changes nothing.
 fn complain(error: &Error) -> u8 {
-    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
-    let _ = write_error(error, width, &mut anstream::stderr().lock());
+    let _ = write_error(error, stderr_width(), &mut anstream::stderr().lock());
     status::TROUBLE
 }
 

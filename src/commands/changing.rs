@@ -1,6 +1,7 @@
 //! Several files changed as one: a run that is killed leaves a mark that says what it was to do, and the same command, when it
 //! is run again, finishes that or takes it back.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -10,44 +11,49 @@ use crate::base::replacement::{Replacement, synchronise};
 use crate::migrations::change::{FileChange, Place, Written, leads_to, left, mark_of};
 use crate::migrations::{NamedFile, NewFile, Version, listed};
 
-/// A change that is being made. When it goes, the change is done or undone, and so is its mark.
-pub(super) struct Changing {
+/// Files that are changed as one. They stay as they were unless the change is [done](Changed::done).
+pub(super) struct Changed<'f> {
+    files: Replaced<'f>,
+    _changing: Changing,
+}
+
+impl Changed<'_> {
+    /// The change is made.
+    pub(super) fn done(self) {
+        self.files.done();
+    }
+
+    /// All is as it was; adds to the error what is left.
+    pub(super) fn take_back(self, error: Error) -> Error {
+        self.files.take_back(error)
+    }
+}
+
+/// [Writes files and has others step aside](replace_all), all in one of `folders`, the first of which has the mark. `recorded`
+/// is the version whose record in a database says that the change is to be, where one does.
+///
+/// # Errors
+/// `Locked` when another process changes the folder; `Migration` when a killed one left it half changed; `File`.
+pub(super) fn change<'f>(
+    command: &str,
+    folders: &[&Path],
+    new: impl IntoIterator<Item = &'f NewFile>,
+    old: &'f [PathBuf],
+    recorded: Option<Version>,
+) -> Result<Changed<'f>> {
+    let new: Vec<&NewFile> = new.into_iter().collect();
+    let changing = Changing::begin(command, folders, (&new, old), recorded)?;
+    Ok(Changed { files: replace_all(new, old)?, _changing: changing })
+}
+
+/// The mark of a change that is being made. When it goes, the change is done or undone.
+struct Changing {
     mark: PathBuf,
     folders: Vec<PathBuf>,
     /// The folders that were made for the mark.
     made: Vec<PathBuf>,
     /// Held as long as the process lives.
     _lock: File,
-}
-
-/// [Writes files and has others step aside](replace_all), all in one of `folders`, the first of which has the mark. `recorded`
-/// is the version whose record in a database says that the change is to be, where one does. It is made when what is given
-/// back is [done](Replaced::done), or taken back.
-///
-/// # Errors
-/// `Locked` when another process changes the folder; `Migration` when a killed one left it half changed; `File`.
-pub(super) fn replace_as_one<'f>(
-    command: &str,
-    folders: &[&Path],
-    (new, old): (&[&'f NewFile], &'f [PathBuf]),
-    recorded: Option<Version>,
-) -> Result<(Changing, Replaced<'f>)> {
-    let changing = Changing::begin(command, folders, (new, old), recorded)?;
-    Ok((changing, replace_all(new.iter().copied(), old)?))
-}
-
-/// [Replaces files as one](replace_as_one), where nothing else has to be done for it.
-///
-/// # Errors
-/// As [`replace_as_one`].
-pub(super) fn replaced(
-    command: &str,
-    folders: &[&Path],
-    (new, old): (&[&NewFile], &[PathBuf]),
-) -> Result<()> {
-    let (_changing, replaced) = replace_as_one(command, folders, (new, old), None)?;
-    replaced.done();
-    Ok(())
 }
 
 impl Changing {
@@ -181,20 +187,11 @@ fn settle(path: &Path, is_to_be: bool, is_new: bool) -> std::io::Result<()> {
 
 /// Refuses numbers that another process gave away since the folder was read.
 fn nobody_was_faster(new: &[&NewFile], old: &[PathBuf]) -> Result<()> {
-    for file in new {
-        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-        let number = name.strip_prefix('V').and_then(|rest| rest.split_once("__")?.0.parse::<Version>().ok());
-        let (Some(version), Some(dir)) =
-            (number.filter(|_| !name.ends_with(".test.sql")), file.path.parent())
-        else {
-            continue;
-        };
-        let is_other = |other: &NamedFile| {
-            other.version == version
-                && !new.iter().any(|file| file.path == other.path)
-                && !old.contains(&other.path)
-        };
-        if let Some(other) = listed(dir).unwrap_or_default().iter().find(|other| is_other(other)) {
+    let mine: Vec<NamedFile> = new.iter().filter_map(|file| NamedFile::of(file.path.clone())).collect();
+    let folders: BTreeSet<&Path> = mine.iter().filter_map(|file| file.path.parent()).collect();
+    for other in folders.into_iter().flat_map(|dir| listed(dir).unwrap_or_default()) {
+        let is_ours = old.contains(&other.path) || mine.iter().any(|file| file.path == other.path);
+        if !is_ours && mine.iter().any(|file| file.version == other.version) {
             let message = format!("another process wrote {} meanwhile", other.path.display());
             return Err(Error::new(ErrorKind::Migration, message).about(&other.path).help("try again"));
         }

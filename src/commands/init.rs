@@ -4,17 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::changing::{Resumed, replace_as_one, resume};
+use super::changing::{Resumed, change, resume};
 use super::migrate::generate::written;
 use super::migrate::import::history::theirs;
-use super::migrate::{exists, stands_at};
+use super::migrate::{exists, record_as_found, stands_at};
 use super::schema::source::{Loaded, is_database, refuse_stray_bytes};
 use super::scratch::{self, own_migrations};
 use super::{Context, database_word, word};
 use crate::audit::Others;
 use crate::audit::others::without;
 use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
-use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions};
+use crate::engine::{self, Access, DatabaseName, History, OpenOptions};
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair};
 use crate::import::{Chain, Tool, is_code};
 use crate::migrations::change::mark_of;
@@ -131,18 +131,16 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
         _ => files.push(NewFile { path: migrations.join(".gitkeep"), text: String::new() }),
     }
     files.retain(|file| !file.path.ends_with(".gitkeep") || !file.path.exists());
-    let begins_with_database = matches!((&start, &live), (Start::Database, Some(_)));
-    let all: Vec<&NewFile> = files.iter().collect();
-    let (changing, made) =
-        replace_as_one(COMMAND, &folders, (&all, &[]), begins_with_database.then_some(FIRST))?;
-    let recorded = match (&start, &live) {
-        (Start::Database, Some(live)) => {
-            record(ctx, request, &migrations, live).map_err(|error| made.take_back(error))?;
-            Some(FIRST)
-        }
-        _ => None,
-    };
-    drop(changing);
+    let of_database = live.as_ref().filter(|_| matches!(start, Start::Database));
+    let recorded = of_database.map(|_| FIRST);
+    let changed = change(COMMAND, &folders, &files, &[], recorded)?;
+    if let Some(live) = of_database
+        && let Err(error) =
+            record_as_found(ctx, &migrations, (&request.db, FIRST, &live.fingerprint), open(request))
+    {
+        return Err(changed.take_back(error));
+    }
+    changed.done();
     let next = next(request, &start, live.is_some(), &migrations);
     let tool = if let Start::Theirs { tool, .. } = &start { Some(tool.name()) } else { None };
     let created: Vec<PathBuf> = files.into_iter().map(|file| file.path).collect();
@@ -389,14 +387,6 @@ fn first_pair(
     };
     let (up, down) = written(up, down, &scripts);
     Ok(std::iter::once(up).chain(down).collect())
-}
-
-/// Records the first migration, in one transaction, if the schema is still the one that was read.
-fn record(ctx: &mut Context<'_>, request: &InitRequest, migrations: &Path, live: &Live) -> Result<()> {
-    let set = MigrationSet::load_while_changing(migrations)?;
-    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open(request), ctx.job)?;
-    let baseline = Baseline { to: FIRST, run_id: ctx.run_id, schema: &live.fingerprint, leaves: None };
-    engine.record(&set, baseline, ctx.job).map(drop)
 }
 
 /// What to do now, to end without a full stop.

@@ -20,6 +20,16 @@ pub struct NamedFile {
 }
 
 impl NamedFile {
+    /// A file of migrations, by its path; `None` where the name is not one of theirs.
+    pub fn of(path: PathBuf) -> Option<NamedFile> {
+        let (version, name, is_down) = match classify(path.file_name()?.to_str()?) {
+            FileName::Up { version, name } => (version, name, false),
+            FileName::Down { version, name } => (version, name, true),
+            FileName::Other | FileName::Refused(_) => return None,
+        };
+        Some(NamedFile { path, version, name, is_down })
+    }
+
     /// What the way there is called that a way back of this name reverts.
     pub fn up_name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
@@ -45,14 +55,7 @@ pub fn listed(dir: &Path) -> Result<Vec<NamedFile>> {
     let trouble = |error| Error::file(folder, error);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(trouble)? {
-        let name = entry.map_err(trouble)?.file_name();
-        let Some(text) = name.to_str() else { continue };
-        let (version, title, is_down) = match classify(text) {
-            FileName::Up { version, name } => (version, name, false),
-            FileName::Down { version, name } => (version, name, true),
-            FileName::Other | FileName::Refused(_) => continue,
-        };
-        files.push(NamedFile { path: dir.join(&name), version, name: title, is_down });
+        files.extend(NamedFile::of(dir.join(entry.map_err(trouble)?.file_name())));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)

@@ -17,8 +17,8 @@ impl MigrationSet {
     /// an empty set.
     ///
     /// # Errors
-    /// When a killed process left it half changed. Else one error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
-    /// each.
+    /// When a killed process left it half changed; else one for all that is wrong with the folder, whose message lists every
+    /// problem, and whose notes say what to do about each.
     pub fn load(dir: &Path) -> Result<MigrationSet> {
         refuse_half_changed(dir)?;
         MigrationSet::load_while_changing(dir)

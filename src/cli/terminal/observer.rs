@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::stderr_width;
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::base::escape::visible;
 use crate::base::progress::{Event, Observer, human};
@@ -58,9 +59,8 @@ impl Progress<io::Stderr> {
     /// To stderr.
     pub(crate) fn stderr(verbosity: Verbosity) -> Progress<io::Stderr> {
         let terminal = io::stderr().is_terminal();
-        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
         let statement_width =
-            width.map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
+            stderr_width().map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
         let mut progress = Progress::new(io::stderr(), verbosity, terminal);
         progress.statement_width = statement_width;
         progress

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use super::stderr_width;
 use crate::report::{Canvas, Span, lines_of};
 
 /// Asks a question that is answered with yes or no; `None` where nobody can answer.
@@ -10,8 +11,7 @@ pub(crate) fn ask(question: &str) -> Option<bool> {
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return None;
     }
-    let width = terminal_size::terminal_size_of(&stderr).map_or(80, |(width, _)| usize::from(width.0));
-    answer(question, width, &mut stdin.lock(), &mut stderr)
+    answer(question, stderr_width().unwrap_or(80), &mut stdin.lock(), &mut stderr)
 }
 
 fn answer(question: &str, width: usize, input: &mut dyn BufRead, output: &mut dyn Write) -> Option<bool> {

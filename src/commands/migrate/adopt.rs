@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::generate::{tell_files, tell_nothing_to_do, tell_resumed, written};
-use super::renumber::Renumbering;
-use super::stands_at;
+use super::renumber::{Renumbering, renumbered};
+use super::{record_as_found, stands_at};
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
 use crate::audit::others::{Others, without};
@@ -13,13 +13,13 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
-use crate::commands::changing::{replace_as_one, resume};
+use crate::commands::changing::{change, resume};
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
-use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
+use crate::engine::{self, Access, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Spec, Terms, script_pair};
-use crate::migrations::{MigrationSet, NewFile, Version, listed, new_pair, next_version};
+use crate::migrations::{MigrationSet, Version, listed, new_pair, next_version};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
@@ -112,17 +112,14 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     };
     let (up, down) = written(up, down, &scripts);
     let later = behind(ctx, request, &pending, version)?;
-    let renamed: Vec<NewFile> =
-        later.iter().map(Renumbering::files).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    let gone: Vec<PathBuf> = later.iter().flat_map(Renumbering::gone).collect();
-    let files: Vec<&NewFile> = std::iter::once(&up).chain(&down).chain(&renamed).collect();
-    let (changing, files) = replace_as_one(COMMAND, &folders, (&files, &gone), Some(version))?;
-    if let Err(error) = record(ctx, request, open, version, &fingerprint) {
-        // A pair that is recorded nowhere would be run here, where its work is done.
-        return Err(files.take_back(error));
+    let (renamed, gone) = renumbered(&later)?;
+    let files = std::iter::once(&up).chain(&down).chain(&renamed);
+    let changed = change(COMMAND, &folders, files, &gone, Some(version))?;
+    // A pair that is recorded nowhere would be run here, where its work is done.
+    match record_as_found(ctx, &request.migrations, (&request.db, version, &fingerprint), open) {
+        Ok(()) => changed.done(),
+        Err(error) => return Err(changed.take_back(error)),
     }
-    files.done();
-    drop(changing);
     let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
     let renamed = later.iter().flat_map(|one| one.tell(&mut report)).collect();
     let written = Some(AdoptedPair { pair, known: known(&scripts), renamed });
@@ -187,18 +184,4 @@ fn hints(request: &AdoptRequest, from: &Schema, job: Job<'_>) -> Result<(Option<
     let (file, ledger) = (SourceFile::read(&spec.file)?, read_ledger(spec.deviations.as_deref())?);
     let hints = generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from, job)?)?;
     Ok((Some(file), hints))
-}
-
-/// Records the new version, in one transaction, if the schema is still the one that was read.
-fn record(
-    ctx: &mut Context<'_>,
-    request: &AdoptRequest,
-    open: OpenOptions,
-    version: Version,
-    schema: &str,
-) -> Result<()> {
-    let set = MigrationSet::load_while_changing(&request.migrations)?;
-    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
-    let baseline = Baseline { to: version, run_id: ctx.run_id, schema, leaves: None };
-    engine.record(&set, baseline, ctx.job).map(drop)
 }

@@ -7,7 +7,7 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
-use crate::commands::changing::{Resumed, replaced, resume};
+use crate::commands::changing::{Resumed, change, resume};
 use crate::commands::scratch::own_migrations;
 use crate::commands::scripts::{HAZARD_ON_DOWN, known, tell};
 use crate::commands::{Context, scratch};
@@ -98,8 +98,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    let files: Vec<&NewFile> = std::iter::once(&up).chain(&down).collect();
-    replaced(COMMAND, &[dir], (&files, &[]))?;
+    change(COMMAND, &[dir], std::iter::once(&up).chain(&down), &[], None)?.done();
     let written = GeneratedPair {
         pair: tell_files(&mut report, &up, down.as_ref(), &scripts),
         down_stops: scripts.down_stops.iter().map(down_stop).collect(),

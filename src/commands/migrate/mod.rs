@@ -19,7 +19,7 @@ pub mod status;
 pub mod test;
 pub mod up;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -28,8 +28,10 @@ use time::format_description::well_known::Rfc3339;
 use crate::base::error::{Error, Result};
 use crate::base::progress::human;
 use crate::commands::Context;
-use crate::engine::{DatabaseName, Executed, Run, ScriptOptions, UncheckedKey};
-use crate::migrations::Version;
+use crate::engine::{
+    self, Access, Baseline, DatabaseName, Executed, OpenOptions, Run, ScriptOptions, UncheckedKey,
+};
+use crate::migrations::{MigrationSet, Version};
 use crate::report::wire::run::{self as wire, Script};
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 use crate::sql::Target;
@@ -133,6 +135,20 @@ fn end(report: &mut Report, run: Run, db: &DatabaseName, nothing: &str) {
         (None, false) => report.document.line(Span::new(standing, Style::Good)),
     }
     trouble(report, run.error);
+}
+
+/// Records a migration whose files were just written, and those before it, in one transaction, if the database still has the
+/// schema that was read.
+pub(in crate::commands) fn record_as_found(
+    ctx: &mut Context<'_>,
+    migrations: &Path,
+    (db, to, schema): (&DatabaseName, Version, &str),
+    options: OpenOptions,
+) -> Result<()> {
+    let set = MigrationSet::load_while_changing(migrations)?;
+    let mut engine = engine::open(db, Access::ReadWrite { create: false }, options, ctx.job)?;
+    let baseline = Baseline { to, run_id: ctx.run_id, schema, leaves: None };
+    engine.record(&set, baseline, ctx.job).map(drop)
 }
 
 /// What went wrong on a copy of the schema: nothing was there to be rolled back.

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::Result;
 use crate::commands::Context;
-use crate::commands::changing::{replaced, resume};
+use crate::commands::changing::{change, resume};
 use crate::commands::scratch::own_migrations;
-use crate::migrations::{MigrationSet, Version, as_name, listed, new_pair};
+use crate::migrations::{MigrationSet, NamedFile, Version, as_name, new_pair};
 use crate::report::wire::pair::New;
 use crate::report::{Report, Span, Style};
 
@@ -29,7 +29,7 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     let dir = request.migrations.as_path();
     // A killed run of the same command has begun it.
     if let [up, down] = resume(COMMAND, &[dir], |_| Ok(true))?.new.as_slice()
-        && let Some(file) = listed(dir)?.iter().find(|file| file.path == *up)
+        && let Some(file) = NamedFile::of(up.clone())
         && file.name == as_name(&request.name)
     {
         return Ok(report(file.version, up, down));
@@ -41,7 +41,7 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     };
     let version = set.next_version(ctx.started)?;
     let [up, down] = new_pair(&set, &request.name, version)?;
-    replaced(COMMAND, &[dir], (&[&up, &down], &[]))?;
+    change(COMMAND, &[dir], [&up, &down], &[], None)?.done();
     Ok(report(version, &up.path, &down.path))
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::exists;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::changing::{Resumed, replaced, resume};
+use crate::commands::changing::{Resumed, change, resume};
 use crate::commands::{Context, word};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::migrations::{NamedFile, NewFile, Version, label, listed, next_version, testing};
@@ -60,9 +60,8 @@ pub fn run(ctx: &mut Context<'_>, request: &RenumberRequest) -> Result<Report> {
     }
     let version = next_version(newest, ctx.started)?;
     let renumbering = Renumbering::of(file, &all, &request.tests, version)?;
-    let files = renumbering.files()?;
-    let gone: Vec<PathBuf> = renumbering.gone().collect();
-    replaced(COMMAND, &[dir, &request.tests], (&files.iter().collect::<Vec<_>>(), &gone))?;
+    let (files, gone) = renumbered(std::slice::from_ref(&renumbering))?;
+    change(COMMAND, &[dir, &request.tests], &files, &gone, None)?.done();
     let mut report = report(version, &renumbering.moves, &renumbering.left);
     for test in &renumbering.left {
         let line = format!(
@@ -84,7 +83,7 @@ fn finished(request: &RenumberRequest) -> Result<Option<Report>> {
         let moves: Vec<Move> = old.into_iter().zip(new).map(|(from, to)| Move { from, to }).collect();
         let mine = moves.first().filter(|moved| moved.from.file_name() == request.file.file_name());
         if let Some(Move { to, .. }) = mine {
-            let version = listed(dir)?.iter().find(|file| file.path == *to).map(|file| file.version);
+            let version = NamedFile::of(to.clone()).map(|file| file.version);
             return Ok(Some(report(version.unwrap_or_default(), &moves, &[])));
         }
     }
@@ -134,28 +133,26 @@ impl Renumbering {
         Ok(Renumbering { labels, moves, left })
     }
 
-    /// Its files under their new names.
-    ///
-    /// # Errors
-    /// `File` when one cannot be read.
-    pub(super) fn files(&self) -> Result<Vec<NewFile>> {
-        let [old, new] = &self.labels;
-        let renamed = |Move { from, to }: &Move| {
-            let text = std::fs::read_to_string(from).map_err(|error| Error::file(from, error))?;
-            Ok(NewFile { path: to.clone(), text: relabelled(&text, old, new).unwrap_or(text) })
-        };
-        self.moves.iter().map(renamed).collect()
-    }
-
-    /// The names that its files have now.
-    pub(super) fn gone(&self) -> impl Iterator<Item = PathBuf> {
-        self.moves.iter().map(|moved| moved.from.clone())
-    }
-
     /// Says which files have other names.
     pub(super) fn tell(&self, report: &mut Report) -> Vec<wire::Renamed> {
         tell(report, &self.moves)
     }
+}
+
+/// The files of all of them under their new names, and the names that they have now.
+///
+/// # Errors
+/// `File` when one cannot be read.
+pub(super) fn renumbered(all: &[Renumbering]) -> Result<(Vec<NewFile>, Vec<PathBuf>)> {
+    let (mut files, mut gone) = (Vec::new(), Vec::new());
+    for Renumbering { labels: [old, new], moves, .. } in all {
+        for Move { from, to } in moves {
+            let text = std::fs::read_to_string(from).map_err(|error| Error::file(from, error))?;
+            files.push(NewFile { path: to.clone(), text: relabelled(&text, old, new).unwrap_or(text) });
+            gone.push(from.clone());
+        }
+    }
+    Ok((files, gone))
 }
 
 /// A file that gets another name.

@@ -34,7 +34,8 @@ impl Backup {
     /// Takes it, once. Called under the write lock, before anything is written: another connection reads what is there,
     /// and nobody can change it. An empty file has nothing to back up.
     ///
-    /// The file gets its name when it is whole and was read back; what a killed process leaves is called `….partial`, and goes with the next one.
+    /// The file gets its name when it is whole and was read back; what a killed process leaves is called `….partial`, and goes
+    /// with the next one.
     pub(crate) fn take(&mut self, sqlite: &Sqlite, job: Job<'_>) -> Result<()> {
         if self.taken {
             return Ok(());

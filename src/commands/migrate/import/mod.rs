@@ -14,7 +14,7 @@ use super::{drift, stands_at};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::AuditRule;
 use crate::base::words::counted;
-use crate::commands::changing::{replace_as_one, resume};
+use crate::commands::changing::{change, resume};
 use crate::commands::explain::rule_info;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, word};
@@ -95,14 +95,10 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let (chain, files) = (&chain, files.as_slice());
     let mut done = Done { chain, to, files, set: &set, is_there, stuck, database, recorded: Vec::new() };
     if done.agrees() {
-        let all: Vec<&NewFile> = files.iter().collect();
-        let made = match is_there {
-            true => None,
-            false => Some(replace_as_one(COMMAND, &[to], (&all, &[]), None)?),
-        };
+        let made = if is_there { None } else { Some(change(COMMAND, &[to], files, &[], None)?) };
         if let Some((from, standing)) = &done.database {
             let taken_back = |error| match made {
-                Some((_changing, made)) => made.take_back(error),
+                Some(made) => made.take_back(error),
                 None => error,
             };
             done.recorded = history::record(ctx, &set, from, standing).map_err(taken_back)?;

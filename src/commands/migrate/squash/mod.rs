@@ -10,7 +10,7 @@ use super::exists;
 use super::generate::tell_resumed;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::counted;
-use crate::commands::changing::{replaced, resume};
+use crate::commands::changing::{change, resume};
 use crate::commands::{Context, scratch};
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, History, OnLoss, OpenOptions, Scratch, Snapshot,
@@ -75,7 +75,7 @@ pub fn run(ctx: &mut Context<'_>, request: &SquashRequest, ask: &mut Ask<'_>) ->
     let ups = old.iter().map(|file| file.up.path().to_owned());
     let downs = old.iter().filter_map(|file| file.down.as_ref()).map(|down| down.path().to_owned());
     let removed: Vec<PathBuf> = tests.into_iter().chain(downs).chain(ups).collect();
-    replaced(COMMAND, &folders, (&files.iter().collect::<Vec<_>>(), &removed))?;
+    change(COMMAND, &folders, &files, &removed, None)?.done();
     tell(&mut report, request, &files, &removed, &old, &made);
     Ok(report)
 }
