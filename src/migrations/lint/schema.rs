@@ -1,5 +1,8 @@
 //! What the rules that need the schema take from the text: places, and what a file says that it takes away.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
 use crate::base::source::SourceFile;
@@ -16,7 +19,12 @@ use super::view::View;
 /// An up file, read once for the rules that need the schema.
 pub struct UpText<'a> {
     view: View<'a>,
+    foreign_keys: OnceCell<WrittenKeys>,
 }
+
+/// Of each table, by its name at the end of a file, the foreign keys that are written: their columns, and where. The last
+/// one comes first.
+type WrittenKeys = BTreeMap<Ident, Vec<(Vec<Ident>, usize)>>;
 
 /// A DELETE in an up file.
 pub struct Deletion {
@@ -54,7 +62,7 @@ impl UpText<'_> {
 
     /// Reads the up file of a migration.
     pub fn read(migration: &Migration) -> UpText<'_> {
-        UpText { view: View::read(migration, &migration.up, false) }
+        UpText { view: View::read(migration, &migration.up, false), foreign_keys: OnceCell::new() }
     }
 
     /// The tables of the schema before that the file drops, under the names that they had there, and where.
@@ -114,15 +122,18 @@ impl UpText<'_> {
     /// Where the foreign key of these columns of a table, named as at the end of the file, is written; the first
     /// statement when the file does not write it.
     pub fn foreign_key(&self, table: &Ident, columns: &[Ident]) -> usize {
-        let written = self.view.stmts.iter().enumerate().find_map(|(n, stmt)| {
-            let declared = stmt.declares()?;
-            if table != self.view.final_name(n, &declared.name) {
-                return None;
+        let keys = self.foreign_keys.get_or_init(|| {
+            let mut keys = WrittenKeys::new();
+            for (name, stmt, declared) in self.view.declarations_by_final_name() {
+                let written = declared.foreign_keys.iter().rev();
+                let written = written.map(|key| (key.columns.clone(), stmt.statement.start + key.start));
+                keys.entry(name.clone()).or_default().extend(written);
             }
-            let key = declared.foreign_keys.iter().find(|key| key.columns == columns)?;
-            Some(stmt.statement.start + key.start)
+            keys
         });
-        written.unwrap_or_else(|| self.first_statement())
+        // The first one is the last in the list.
+        let written = keys.get(table).and_then(|keys| keys.iter().rev().find(|(of, _)| of == columns));
+        written.map_or_else(|| self.first_statement(), |(_, at)| *at)
     }
 
     /// Where one of these names was taken away: the statement that drops what has it, or the first one that drops or renames

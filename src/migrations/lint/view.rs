@@ -1,6 +1,6 @@
 //! A script as the rules see it: its statements, and what becomes of a table in the course of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::source::SourceFile;
 use crate::ddl::Alteration;
@@ -109,11 +109,16 @@ impl<'a> View<'a> {
         }) && after.any(|stmt| stmt.shape.takes_away(table))
     }
 
-    /// What the table that statement `n` makes under the name `table` is called at the end of the script.
-    pub(super) fn final_name<'t>(&'t self, n: usize, table: &'t Ident) -> &'t Ident {
-        self.after(n).iter().fold(table, |name, stmt| match &stmt.shape {
-            Shape::AlterTable(from, Alteration::Rename(to)) if from == name => to,
-            _ => name,
+    /// The declarations, each with what its table is called at the end of the script; the last one comes first.
+    pub(super) fn declarations_by_final_name(&self) -> impl Iterator<Item = (&Ident, &Stmt<'a>, &Table)> {
+        // What a name leads to, by the renames that come behind.
+        let mut leads_to: BTreeMap<&Ident, &Ident> = BTreeMap::new();
+        self.stmts.iter().rev().filter_map(move |stmt| {
+            if let Shape::AlterTable(from, Alteration::Rename(to)) = &stmt.shape {
+                leads_to.insert(from, leads_to.get(to).copied().unwrap_or(to));
+            }
+            let table = stmt.declares()?;
+            Some((leads_to.get(&table.name).copied().unwrap_or(&table.name), stmt, table))
         })
     }
 

@@ -13,8 +13,7 @@ pub(crate) const RULE: Rule = Rule {
         if view.down {
             return;
         }
-        for (n, stmt, table) in view.declarations() {
-            let name = view.final_name(n, &table.name);
+        for (name, stmt, table) in view.declarations_by_final_name() {
             for key in &table.foreign_keys {
                 let to_itself = key.parent == table.name || key.parent == *name;
                 if to_itself && key.on_delete == ForeignKeyAction::Restrict {
