@@ -243,6 +243,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_place_of_a_foreign_key_is_found_under_the_name_that_its_table_has_in_the_end() {
+        let key = "(a, b REFERENCES p, FOREIGN KEY (a) REFERENCES q, FOREIGN KEY (b) REFERENCES q)";
+        let sql = format!(
+            "CREATE TABLE t{key}; CREATE TABLE u_new{key}; DROP TABLE u; ALTER TABLE u_new RENAME TO v;\n\
+             ALTER TABLE v RENAME TO u; CREATE TABLE u_new{key}; CREATE TABLE v{key}; ALTER TABLE v ADD c REFERENCES p"
+        );
+        let up = SourceFile::new("V1__x.sql", sql.as_str());
+        let migration = Migration { version: 1, name: "x".to_owned(), up, down: None };
+        let text = UpText::read(&migration);
+        // Which CREATE TABLE it is, and what stands at the place.
+        let place = |table: &str, column: &str| {
+            let at = text.foreign_key(&table.into(), &[column.into()]);
+            (sql[..at].matches("CREATE TABLE").count(), sql[at..].split(',').next().unwrap())
+        };
+        let b = "REFERENCES p";
+        let a = "FOREIGN KEY (a) REFERENCES q";
+        for (table, number) in [("t", 1), ("u", 2), ("u_new", 3), ("v", 4)] {
+            assert_eq!(place(table, "a"), (number, a), "{table}");
+            assert_eq!(place(table, "b"), (number, b), "{table}");
+        }
+        assert_eq!(place("v", "c"), (4, b));
+        assert_eq!(place("w", "a"), (0, "CREATE TABLE t(a"), "the first statement");
+    }
+
+    #[test]
     fn names_are_followed_from_the_beginning_of_a_file_to_its_end() {
         let renamed = |sql: &str| -> Vec<String> {
             let up = SourceFile::new("V1__x.sql", sql);
