@@ -6,6 +6,7 @@ mod judging;
 mod keys;
 mod locks;
 mod looks;
+mod moved;
 mod unread_indexes;
 mod versions;
 

@@ -67,6 +67,12 @@ struct Help {
     words: String,
 }
 
+/// ENFILE and EMFILE, for which there is no kind. Elsewhere nobody knows these numbers by these names.
+#[cfg(unix)]
+const TOO_MANY_FILES: [i32; 2] = [23, 24];
+#[cfg(not(unix))]
+const TOO_MANY_FILES: [i32; 0] = [];
+
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -93,9 +99,20 @@ impl Error {
             std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             _ => source.to_string(),
         };
-        Error::new(ErrorKind::File, format!("{}: {why}", path.display())).about(path).caused_by(source)
+        let help = match source.kind() {
+            std::io::ErrorKind::StorageFull => Some("free some space, and try again"),
+            std::io::ErrorKind::FileTooLarge => Some("raise the limit on the size of files: `ulimit -f`"),
+            _ if source.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
+                Some("raise the limit on open files, `ulimit -n`, or do less at a time")
+            }
+            _ => None,
+        };
+        let error = Error::new(ErrorKind::File, format!("{}: {why}", path.display())).about(path);
+        let error = help.into_iter().fold(error, Error::help);
+        error.caused_by(source)
     }
 
     /// The same trouble, seen as another kind.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
-use crate::engine::contract::database_name::Identity;
+use crate::engine::contract::database_name::{Identity, beside};
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, OpenOptions};
 
@@ -55,13 +55,6 @@ impl Stamp {
     }
 }
 
-/// `plan.db` and `-wal` give `plan.db-wal`.
-pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 fn size(file: &Path) -> Option<u64> {
     fs::metadata(file).ok().map(|meta| meta.len())
 }
@@ -72,6 +65,7 @@ pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'
         Access::ReadOnly | Access::ReadFirst => return read_only(file, Reader::Beside, access, options, job),
         Access::ReadWrite { create } => create,
     };
+    let mut refused = None;
     for _ in 0..OPENINGS {
         let exists = look(file, access)? != Found::Nothing;
         // Two processes may find the file missing at once: only the one that makes it may remove it again.
@@ -80,13 +74,18 @@ pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'
         let opened = Connection::open_with_flags(plain(file), writing(file, create));
         // Whoever made it may have removed it just now, and others may have made another.
         if cfg!(unix) && (before.is_none() || Identity::of(file) != before) {
+            refused = opened.err();
             continue;
         }
         let conn = opened.map_err(|e| unreadable(e, file))?;
         wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
         return Ok(Opened { conn, identity: before, created, unlocked: None });
     }
-    Err(changed_meanwhile(&file.display().to_string()))
+    // A link to where no file can be made.
+    Err(match refused {
+        Some(error) => unreadable(error, file),
+        None => changed_meanwhile(&file.display().to_string()),
+    })
 }
 
 /// Opens `file` for reading, which nobody else in this process has open. The transaction of the first read is left open.
@@ -166,10 +165,7 @@ fn look(file: &Path, access: Access) -> Result<Found> {
         Ok(_) if is_link => Ok(Found::Linked),
         Ok(_) => Ok(Found::File),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            if let Some(folder) = folder
-                && !folder.is_dir()
-            {
+            if let Some(folder) = missing_folder(file) {
                 return Err(trouble(format!("the folder {} does not exist", folder.display()))
                     .help(Advice::MakeFolder));
             }
@@ -183,6 +179,19 @@ fn look(file: &Path, access: Access) -> Result<Found> {
         }
         Err(error) => Err(Error::file(file, error)),
     }
+}
+
+/// The folder that lacks where a file is to be made: its own, or that of what a link to it names.
+fn missing_folder(file: &Path) -> Option<PathBuf> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder
+        && !folder.is_dir()
+    {
+        return Some(folder.to_owned());
+    }
+    // Links that lead in a circle are another error than that nothing is there.
+    let named = fs::read_link(file).ok()?;
+    missing_folder(&folder.map_or_else(|| named.clone(), |folder| folder.join(&named)))
 }
 
 fn create_new(file: &Path) -> Result<bool> {
@@ -287,16 +296,40 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
         let unwritable =
             matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
         if unwritable && log.unwrap_or(0) > 0 {
-            return Err(Error::new(
-                ErrorKind::Database,
-                format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
-            )
-            .about(&name)
-            .help("allow writing to file and folder, or close the database properly first, which removes the log"));
+            return Err(unreadable_log(file, &name));
         }
         return if code == Some(ErrorCode::ReadOnly) { Ok(None) } else { Err(there(error)) };
     }
     Ok(Some(Opened { conn, identity: Identity::of(file), created: false, unlocked }))
+}
+
+/// Why a write-ahead log cannot be read: it is another user's, or its index would have to be made.
+fn unreadable_log(file: &Path, name: &str) -> Error {
+    let closed = "close the database properly first, which removes the log";
+    let another = ["-wal", "-shm"].map(|suffix| beside(file, suffix));
+    let (message, help) = match another.iter().find(|file| is_forbidden(file)) {
+        Some(kept) => (
+            format!("{name} cannot be read without {}: permission denied", kept.display()),
+            format!("allow reading that file, too, or {closed}"),
+        ),
+        None => (
+            format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
+            format!("allow writing to file and folder, or {closed}"),
+        ),
+    };
+    Error::new(ErrorKind::Database, message).about(name).help(help)
+}
+
+/// Whether a file is there that we may not read. It is not opened for that: to close it would drop the locks that SQLite
+/// holds on it in this process.
+#[cfg(unix)]
+fn is_forbidden(file: &Path) -> bool {
+    file.exists() && rustix::fs::access(file, rustix::fs::Access::READ_OK).is_err()
+}
+
+#[cfg(not(unix))]
+fn is_forbidden(_: &Path) -> bool {
+    false
 }
 
 /// The first read finds out what is wrong with the file. One that is alone reads on in the same transaction, and with it the

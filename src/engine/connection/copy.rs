@@ -11,10 +11,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect;
-use super::connect::beside;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
+use crate::engine::contract::database_name::{KEPT_BESIDE, beside};
 use crate::engine::diagnosis::errors;
 
 /// Pages between two looks at the interrupt and two events of progress: with the usual page, 4 MiB.
@@ -97,7 +97,8 @@ pub(crate) fn remove_left(file: &Path) {
 
 /// A file that could not be removed is left: the error that led here is what counts.
 pub(crate) fn remove(file: &Path) {
-    for suffix in ["-journal", "-wal", "-shm", ""] {
+    for suffix in KEPT_BESIDE {
         drop(fs::remove_file(beside(file, suffix)));
     }
+    drop(fs::remove_file(file));
 }

@@ -7,6 +7,7 @@
 
 use std::borrow::Borrow;
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -15,6 +16,8 @@ use rusqlite::{Connection, ffi};
 use super::lock;
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
+use crate::engine::contract::database_name::Identity;
+use crate::engine::diagnosis::errors;
 
 const FULL: i64 = 2;
 
@@ -95,16 +98,16 @@ pub(crate) fn transaction<C: Borrow<Connection>, T>(
     job: Job<'_>,
     work: impl FnOnce(&mut C) -> Result<(T, bool)>,
 ) -> Result<T> {
-    let patiently = |conn: &Connection, sql, doing| {
-        let result = lock::patiently(conn, sql, terms.timeout, job);
-        result.map_err(|error| (terms.told)(conn, error, doing))
-    };
-    patiently(connection(on), begin, Doing::Beginning)?;
+    let conn = connection(on);
+    let place = Place::of(conn);
+    let begun = lock::patiently(conn, begin, terms.timeout, job);
+    begun.map_err(|error| (terms.told)(conn, error, Doing::Beginning))?;
     let result = work(on);
     let conn = connection(on);
     let result = result.and_then(|(done, commits)| {
         if commits {
-            patiently(conn, "COMMIT", Doing::Committing)?;
+            let committed = commit(conn, &place, terms.timeout, job);
+            committed.map_err(|error| (terms.told)(conn, error, Doing::Committing))?;
         } else {
             conn.execute_batch("ROLLBACK").map_err(|error| (terms.told)(conn, error, Doing::RollingBack))?;
         }
@@ -112,6 +115,40 @@ pub(crate) fn transaction<C: Borrow<Connection>, T>(
     });
     roll_back(conn);
     result
+}
+
+/// Commits what is written to the file that the path still leads to.
+pub(crate) fn commit(
+    conn: &Connection,
+    place: &Place,
+    timeout: Duration,
+    job: Job<'_>,
+) -> rusqlite::Result<()> {
+    if place.is_left() {
+        return Err(errors::moved());
+    }
+    lock::patiently(conn, "COMMIT", timeout, job)
+}
+
+/// Where the file of a connection was when a transaction began. SQLite goes on writing to a file that was moved, removed or
+/// replaced, with a write-ahead log even beside the file that came in its place, and answers that all is well
+/// (<https://www.sqlite.org/howtocorrupt.html#_unlinking_or_renaming_a_database_file_while_in_use>).
+#[derive(Default)]
+pub(crate) struct Place {
+    file: Option<(PathBuf, Identity)>,
+}
+
+impl Place {
+    /// That of a connection; nowhere for one in memory, and where files have no numbers.
+    pub(crate) fn of(conn: &Connection) -> Place {
+        let file = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
+        Place { file: file.and_then(|file| Identity::of(&file).map(|identity| (file, identity))) }
+    }
+
+    /// Whether its path leads to another file by now, or to none.
+    fn is_left(&self) -> bool {
+        self.file.as_ref().is_some_and(|(file, identity)| Identity::of(file) != Some(*identity))
+    }
 }
 
 fn connection<C: Borrow<Connection>>(on: &C) -> &Connection {

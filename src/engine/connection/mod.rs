@@ -144,6 +144,12 @@ impl Sqlite {
         self.file.as_deref().is_none_or(|file| Identity::of(file) == self.identity)
     }
 
+    /// Whether the file that is open has no page yet, wherever its path leads to by now.
+    pub(crate) fn is_empty(&self) -> bool {
+        let pages = self.conn.query_row("PRAGMA main.page_count", [], |row| row.get::<_, i64>(0));
+        pages.is_ok_and(|pages| pages == 0)
+    }
+
     /// Removes a file that was made for migrations of which none was applied.
     pub(crate) fn remove_unused(&mut self) {
         let Some(file) = self.file.as_ref().filter(|_| self.created) else { return };

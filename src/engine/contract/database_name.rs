@@ -285,6 +285,16 @@ fn name_of(bytes: Vec<u8>) -> Option<OsString> {
     String::from_utf8(bytes).ok().map(OsString::from)
 }
 
+/// What SQLite keeps beside a database, by what it puts behind its name.
+pub(crate) const KEPT_BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+/// `plan.db` and `-wal` give `plan.db-wal`.
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// Which file a path leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Identity {

@@ -1,8 +1,11 @@
 //! SQLite's errors in the words of this program.
 
+use std::fs;
+
 use rusqlite::{ErrorCode, ffi};
 
 use crate::base::error::{Advice, Error, ErrorKind};
+use crate::engine::contract::database_name::{KEPT_BESIDE, beside};
 
 /// SQLite's own message, without the code and the statement that rusqlite adds.
 pub(crate) fn message(error: &rusqlite::Error) -> String {
@@ -42,6 +45,12 @@ pub(crate) fn is_shared_cache(error: &Error) -> bool {
         (None, Some(error)) => is_shared(error),
         (None, None) => false,
     }
+}
+
+/// Whether a disk has no room left, of an error that is already in the words of this program.
+pub(crate) fn is_disk_full(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(<dyn std::error::Error>::downcast_ref::<Sqlite>);
+    source.is_some_and(|error| error.code == Some(ErrorCode::DiskFull))
 }
 
 /// Who holds the lock that `error` is about.
@@ -95,6 +104,15 @@ pub(crate) fn interrupt() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
 }
 
+/// What SQLite says of a database whose file is no longer where it was opened, when it begins to write to it.
+pub(crate) fn moved() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY_DBMOVED), None)
+}
+
+fn is_moved(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_READONLY_DBMOVED)
+}
+
 /// The error that ends a run which the user stopped.
 pub(crate) use crate::base::job::stopped as interrupted;
 
@@ -118,19 +136,52 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
             Error::new(ErrorKind::Locked, format!("{db} is locked by {holder}")).help(Advice::WaitLonger)
         }
         Some(ErrorCode::OperationInterrupted) => return interrupted(),
+        Some(ErrorCode::ReadOnly) if is_moved(&error) => Error::new(
+            ErrorKind::Database,
+            format!("{db} was moved, removed or replaced while planctl wrote to it"),
+        )
+        .help("nothing of that was committed: see that the right file is in its place, and try again"),
         Some(ErrorCode::ReadOnly) => {
-            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}"))
-                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}")).help(permissions(db))
         }
         Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
             .help("free some space; the database is unchanged"),
         Some(ErrorCode::CannotOpen) => {
-            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}"))
-                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}")).help(permissions(db))
         }
+        Some(ErrorCode::SystemIoFailure) => Error::new(ErrorKind::Database, format!("{db}: {said}"))
+            .help("see whether the disk is full or damaged, or files may not become larger (`ulimit -f`); what was committed is in the database"),
         _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
     };
     error.about(db).caused_by(Sqlite { code, said, shared_cache })
+}
+
+/// An error that was told without the name of its database: where the file is the cause, as [`database`] tells it.
+pub(crate) fn of_file(error: Error, db: &str) -> Error {
+    let source = std::error::Error::source(&error).and_then(<dyn std::error::Error>::downcast_ref);
+    let cause = match source {
+        Some(rusqlite::Error::SqliteFailure(code, said)) => {
+            rusqlite::Error::SqliteFailure(*code, said.clone())
+        }
+        _ => return error,
+    };
+    if is_about_the_file(&cause) && !is_busy(&cause) {
+        return database(cause, db).note(error.message().to_owned());
+    }
+    error
+}
+
+/// Which files have to be readable and writable. Those that SQLite keeps beside the database may be another user's.
+fn permissions(db: &str) -> String {
+    let file = fs::canonicalize(db).unwrap_or_else(|_| db.into());
+    let kept = KEPT_BESIDE.map(|suffix| beside(&file, suffix)).into_iter().filter(|file| file.exists());
+    let kept = kept.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
+    match kept.collect::<Vec<_>>().join(" and ") {
+        none if none.is_empty() => {
+            "check the permissions of the file and of its folder, where SQLite keeps its journal".to_owned()
+        }
+        kept => format!("check the permissions of the file, of {kept} beside it, and of their folder"),
+    }
 }
 
 /// Trouble with a database in memory that planctl made for itself.

@@ -16,6 +16,7 @@ pub use self::lend::{Reader, lend};
 use super::backfill;
 use super::catalog::{fingerprint, inspect, rows, watch};
 use super::connection::{Sqlite, copy, lock};
+use super::diagnosis::errors;
 use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, Clean, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
@@ -115,7 +116,7 @@ impl Engine for Sqlite {
                 .map_err(|error| self.trouble(error))?;
             backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, job)
         });
-        self.verify_unchanged().and(outcome)
+        self.verify_unchanged().and(outcome.map_err(|error| errors::of_file(error, &self.name)))
     }
 
     fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {

@@ -11,9 +11,10 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::replacement::{name_as, synchronise};
 use crate::engine::catalog::fingerprint::Fingerprint;
-use crate::engine::connection::connect::beside;
 use crate::engine::connection::copy::{copy, remove, remove_left, taken};
 use crate::engine::connection::{Sqlite, connect};
+use crate::engine::contract::database_name::beside;
+use crate::engine::diagnosis::errors;
 use crate::engine::{Access, History, OpenOptions};
 
 /// The backup that a run was asked for: a copy from just before its first migration.
@@ -74,10 +75,12 @@ impl Backup {
     }
 
     /// The file, when it was made and is worth keeping. A run that did nothing needs none, and the same command has to
-    /// work again; but where the database itself is in trouble, the copy stays.
+    /// work again; but where the database itself is in trouble, the copy stays. A full disk is none of the database's: the
+    /// copy may be what fills it.
     pub(crate) fn settle(mut self, done: usize, error: Option<&Error>) -> Option<PathBuf> {
         let trouble = error.is_some_and(|error| {
             matches!(error.kind(), ErrorKind::Database | ErrorKind::File | ErrorKind::History)
+                && !errors::is_disk_full(error)
         });
         if done == 0 && !trouble {
             self.discard();

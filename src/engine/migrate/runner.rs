@@ -12,7 +12,7 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
 use crate::base::words::thousands;
-use crate::engine::connection::durable::{Doing, TransactionTerms};
+use crate::engine::connection::durable::{Doing, Place, TransactionTerms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::foreign_keys::Violations;
@@ -51,6 +51,8 @@ pub(crate) struct Runner<'a> {
     announced: Option<String>,
     /// What was asked for, until the first migration is committed.
     backup: Option<&'a mut Backup>,
+    /// Where the file was when the transaction began.
+    place: Place,
 }
 
 impl Runner<'_> {
@@ -79,7 +81,16 @@ impl Runner<'_> {
             })?;
             let work = |sqlite: &mut Sqlite| {
                 let guard = &guard;
-                work(&mut Runner { sqlite, guard, job, violations_known: false, announced: None, backup })
+                let place = Place::default();
+                work(&mut Runner {
+                    sqlite,
+                    guard,
+                    job,
+                    violations_known: false,
+                    announced: None,
+                    backup,
+                    place,
+                })
             };
             durable::and_back(sqlite, work, |sqlite| {
                 durable::roll_back(&sqlite.conn);
@@ -127,9 +138,8 @@ impl Runner<'_> {
     pub(crate) fn record<T>(&mut self, write: impl FnOnce(&Sqlite) -> Result<T>) -> Result<T> {
         self.begin()?;
         let written = self.back_up().and_then(|()| write(self.sqlite)).and_then(|found| {
-            let timeout = self.sqlite.lock_timeout;
             let recorded = self.sqlite.full_history()?;
-            if let Err(error) = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job) {
+            if let Err(error) = self.commit_in_place() {
                 self.roll_back();
                 // As for a migration: what counts is what is in the database, not what COMMIT answered.
                 if !self.sqlite.full_history().is_ok_and(|history| history == recorded) {
@@ -156,6 +166,7 @@ impl Runner<'_> {
         self.guard.clean(conn).map_err(|error| self.sqlite.trouble(error))?;
         // IMMEDIATE: a transaction that begins with reading could not go on to write once another one has written.
         let timeout = self.sqlite.lock_timeout;
+        self.place = Place::of(conn);
         let begun = lock::patiently(conn, "BEGIN IMMEDIATE", timeout, self.job);
         // Of an empty file SQLite writes the first page at once, for which it wants to see the file under its name: that
         // it is gone explains the error.
@@ -174,10 +185,7 @@ impl Runner<'_> {
 
     /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
     fn commit(&mut self, work: Work) -> Result<Executed> {
-        let conn = &self.sqlite.conn;
-        let timeout = self.sqlite.lock_timeout;
-        let result = lock::patiently(conn, "COMMIT", timeout, self.job);
-        if let Err(error) = result {
+        if let Err(error) = self.commit_in_place() {
             self.roll_back();
             // What counts is what is in the database, not what COMMIT answered.
             let committed =
@@ -199,6 +207,14 @@ impl Runner<'_> {
             steps: work.ran.steps,
             unchecked: work.unchecked,
         })
+    }
+
+    /// A link may lead elsewhere by now, too.
+    fn commit_in_place(&self) -> rusqlite::Result<()> {
+        if !self.sqlite.is_same_file() {
+            return Err(errors::moved());
+        }
+        durable::commit(&self.sqlite.conn, &self.place, self.sqlite.lock_timeout, self.job)
     }
 
     fn is_as_done(&self, history: &History, work: &Work) -> bool {

@@ -26,6 +26,10 @@ pub(crate) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_
             sqlite.remove_unused();
             return run;
         }
+        // What somebody moved away, or put in the place of a database that was not empty, is for them to sort out.
+        if !sqlite.is_empty() {
+            return run;
+        }
         match sqlite.follow_path() {
             Ok(true) => {}
             Ok(false) => return run,

@@ -133,3 +133,33 @@ fn too_little_room_for_tables_that_are_built_anew_is_known_before_any_database_i
     let third = tenants.document("third.json");
     assert!(states(&third).iter().all(|state| state.ends_with(" reverted 3")), "{third:#}");
 }
+
+/// The copy may be what fills the disk, and would stand in the way of the same command.
+#[test]
+fn a_backup_goes_again_where_the_disk_is_full_and_the_same_command_goes_on_where_there_is_room() {
+    let tenants = Tenants::at(3, 1);
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)";
+    tenants.project.write(
+        "migrations/V4__fill.sql",
+        format!("CREATE TABLE filled(x);\n{rows} INSERT INTO filled SELECT hex(zeroblob(50)) FROM n;\n"),
+    );
+    tenants.project.write("migrations/V4__fill.down.sql", "DROP TABLE filled;\n");
+    let script = "up() {
+            \"$PLANCTL\" migrate up --db tenants/t00.db --backup tenants/b.db 2> said
+            echo $? >> said
+            ls tenants >> said
+            mv said $1
+        }
+        up first
+        rm tenants/ballast
+        up second";
+    if !on_small_disk(&tenants, 200_000, script) {
+        return;
+    }
+    let said = |file| fs::read_to_string(tenants.project.path(file)).unwrap();
+    let (first, second) = (said("first"), said("second"));
+    assert!(first.contains("error: tenants/t00.db: the disk is full"), "{first}");
+    assert!(first.contains("help: free some space"), "{first}");
+    assert!(first.ends_with("2\nballast\nt00.db\n"), "{first}");
+    assert!(second.ends_with("0\nb.db\nt00.db\n"), "{second}");
+}

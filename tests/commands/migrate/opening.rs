@@ -15,6 +15,8 @@ fn what_cannot_be_opened_is_named_with_its_reason() {
     let whole = fs::read(project.db()).unwrap();
     fs::write(project.path("short.db"), &whole[..whole.len() / 2]).unwrap();
     fs::write(project.path("header.db"), &whole[..50]).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere/y.db", project.path("nowhere.db")).unwrap();
     let mut garbled = whole.clone();
     garbled[100..1000].fill(0xaa);
     fs::write(project.path("garbled.db"), garbled).unwrap();
@@ -25,6 +27,8 @@ fn what_cannot_be_opened_is_named_with_its_reason() {
         ("header.db", "header.db is damaged"),
         ("garbled.db", "garbled.db is damaged"),
         ("nowhere/x.db", "the folder nowhere does not exist"),
+        #[cfg(unix)]
+        ("nowhere.db", "the folder nowhere does not exist"),
     ] {
         for command in ["status", "up", "down"] {
             let before = project.files();
@@ -161,30 +165,85 @@ fn any_file_name_will_do() {
     }
 }
 
-/// The superuser may write anything: then the test runs planctl as nobody, where nobody can run it.
+#[cfg(unix)]
+fn protect(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Runs planctl as somebody who may not do everything. The superuser may: then that is nobody, and `None`, with a word, where
+/// nobody cannot run it.
+#[cfg(unix)]
+fn without_privileges(project: &Project, args: &[&str]) -> Option<Output> {
+    use std::os::unix::process::CommandExt;
+    let closed = tempfile::NamedTempFile::new().unwrap();
+    protect(closed.path(), 0o444);
+    let superuser = fs::File::options().write(true).open(closed.path()).is_ok();
+    let mut command = project.command(args);
+    if superuser {
+        command.uid(65_534).gid(65_534);
+    }
+    let output = command.output();
+    if output.is_err() {
+        eprintln!("skipped: this user may do anything, and nobody may not run planctl");
+    }
+    output.ok()
+}
+
+/// The log of a database that is in use may be another user's, whoever the database itself belongs to.
+#[test]
+#[cfg(unix)]
+fn what_is_kept_beside_a_database_and_may_not_be_read_or_written_is_named() {
+    let project = Project::two_tables();
+    project.sql("PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, p, r)");
+    project.expect(0, &["migrate", "up", "--to", "1"]);
+    let writer = project.conn();
+    writer.execute_batch("PRAGMA wal_autocheckpoint = 0; INSERT INTO t VALUES (1, NULL, NULL)").unwrap();
+    let beside = |suffix| beside(&project.db(), suffix);
+    protect(&project.db(), 0o666);
+    protect(project.dir.path(), 0o777);
+    let backfill = &["backfill", "--table", "t", "--id", "id", "--parent", "p", "--root", "r"][..];
+    let both = "check the permissions of the file, of planctl.db-wal and planctl.db-shm beside it, and of their folder";
+    for (wal, shm, args, said) in [
+        (
+            0,
+            0o666,
+            &["migrate", "status"][..],
+            "planctl.db cannot be read without planctl.db-wal: permission denied",
+        ),
+        (0, 0o666, &["migrate", "up"], both),
+        (
+            0o666,
+            0,
+            &["migrate", "status"],
+            "planctl.db cannot be read without planctl.db-shm: permission denied",
+        ),
+        (0o666, 0, &["migrate", "down"], both),
+        (0o444, 0o666, &["migrate", "up"], both),
+        (0o444, 0o666, backfill, both),
+        (0o444, 0o666, backfill, "planctl.db cannot be written"),
+    ] {
+        protect(&beside("-wal"), wal);
+        protect(&beside("-shm"), shm);
+        let Some(output) = without_privileges(&project, args) else { return };
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(said), "{args:?} with {wal:o} and {shm:o}: {}", stderr(&output));
+    }
+    drop(writer);
+    protect(&project.db(), 0o666);
+    project.expect(0, &["migrate", "up"]);
+}
+
 #[test]
 #[cfg(unix)]
 fn a_write_protected_database_is_read_and_named_when_it_is_to_be_written() {
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
     let project = Project::two_tables();
     project.expect(0, &["migrate", "up", "--to", "1"]);
-    let protect = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     protect(&project.db(), 0o444);
     protect(project.dir.path(), 0o755);
-    let superuser = fs::File::options().write(true).open(project.db()).is_ok();
-    let run = |args: &[&str]| {
-        let mut command = project.command(args);
-        if superuser {
-            command.uid(65_534).gid(65_534);
-        }
-        command.output()
-    };
     let before = project.files();
-    let Ok(status) = run(&["migrate", "status", "--format", "json"]) else {
-        eprintln!("skipped: this user may write anything, and nobody may not run planctl");
-        return;
-    };
+    let run = |args: &[&str]| without_privileges(&project, args);
+    let Some(status) = run(&["migrate", "status", "--format", "json"]) else { return };
     assert_eq!(status.status.code(), Some(0), "{}", stderr(&status));
     for args in
         [&["migrate", "up"][..], &["migrate", "down"], &["migrate", "baseline", "--to", "2", "--force"]]
