@@ -166,17 +166,25 @@ fn side_by_side<T: Send>(
     let threads = jobs.min(waiting.len());
     let came = Mutex::new(Came { results: Vec::new(), working: threads });
     let unheard = &Unheard { came, ended: Condvar::new() };
+    let next = || {
+        let begins = goes_on();
+        begins.then(|| waiting.get(next.fetch_add(1, Ordering::SeqCst)).copied()).flatten()
+    };
+    let next = &next;
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(move || {
+        for begun in 0..threads {
+            let work = move || {
                 let working = Working(unheard);
-                while goes_on()
-                    && let Some(&number) = waiting.get(next.fetch_add(1, Ordering::SeqCst))
-                {
+                while let Some(number) = next() {
                     let (result, verdict) = turn(number);
                     working.0.locked().results.push((number, result, verdict));
                 }
-            });
+            };
+            // Where the system gives no further thread, those that there are do the work.
+            if thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                unheard.locked().working -= threads - begun;
+                break;
+            }
         }
         loop {
             let came = unheard.locked();
@@ -186,8 +194,13 @@ fn side_by_side<T: Send>(
             drop(came);
             results.into_iter().for_each(|(number, result, verdict)| heard(number, result, verdict));
             if working == 0 {
-                return;
+                break;
             }
+        }
+        // What is left where there is not a single one.
+        while let Some(number) = next() {
+            let (result, verdict) = turn(number);
+            heard(number, result, verdict);
         }
     });
 }

@@ -26,6 +26,9 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&last), usize::try_from(signal).unwrap_or_default())?;
             flag::register(signal, interrupt.flag())?;
         }
+        // By default, a write beyond the limit on the size of files ends the process. So it fails, which can be told.
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         Ok(Signals(last))
     }
 

@@ -52,12 +52,15 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
         done
     };
     let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        // This thread is one of them; where the system gives no further one, there are fewer.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, worker).ok();
+        let workers: Vec<_> = (1..threads).map_while(start).collect();
+        let own = worker();
         let results = workers.into_iter().map(|worker| match worker.join() {
             Ok(done) => done,
             Err(panic) => std::panic::resume_unwind(panic),
         });
-        results.flatten().collect()
+        own.into_iter().chain(results.flatten()).collect()
     });
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use super::*;
 use crate::harness::process::{send, wait_for, wait_for_end, wait_for_handlers};
+use crate::harness::{PLANCTL, program};
 
 fn cause_of(document: &Value, name: &str) -> String {
     let mut failures = document["failures"].as_array().unwrap().iter();
@@ -186,4 +187,34 @@ fn a_killed_run_leaves_each_database_between_two_migrations_and_the_next_goes_on
     let document = tenants.json(0, &["up"]);
     let migrated = states(&document).iter().filter(|state| state.contains("migrated")).count();
     assert_eq!(migrated, left);
+}
+
+/// A limit on processes, which for a container is one on threads. It does not hold for the superuser: then the test runs planctl
+/// as nobody, where nobody can run it.
+#[test]
+fn where_the_system_gives_no_further_thread_the_work_is_done_all_the_same() {
+    use std::os::unix::process::CommandExt;
+    let tenants = Tenants::at(2, 12);
+    let open = |path: &std::path::Path| fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+    open(tenants.project.dir.path());
+    open(&tenants.project.path("tenants"));
+    (0..12).for_each(|number| open(&tenants.path(&format!("t{number:02}"))));
+    for args in [&["fleet", "up", "--jobs", "8", "tenants/*.db"][..], &["migrate", "test"], &["check"]] {
+        let mut command = program("bash");
+        command.current_dir(tenants.project.dir.path()).env("PLANCTL", PLANCTL);
+        command.args(["-c", "ulimit -u 1 && exec \"$PLANCTL\" \"$@\"", "bash"]).args(args);
+        if rustix_is_root() {
+            command.uid(65_534).gid(65_534);
+        }
+        // 126: nobody may not run planctl.
+        let output = match command.output() {
+            Ok(output) if output.status.code() != Some(126) => output,
+            skipped => {
+                eprintln!("skipped: {skipped:?}");
+                return;
+            }
+        };
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+    }
+    assert_eq!(tenants.json(0, &["status"])["groups"][0]["databases"], 12);
 }

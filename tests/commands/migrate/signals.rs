@@ -93,3 +93,32 @@ fn a_signal_in_a_down_rolls_back() {
     }
     project.expect(0, &["migrate", "status", "--check"]);
 }
+
+/// A write beyond the limit ends a process that does not say otherwise.
+#[test]
+#[cfg(unix)]
+fn a_limit_on_the_size_of_files_is_told_and_the_same_command_goes_on_without_it() {
+    for mode in ["DELETE", "WAL"] {
+        let project = Project::two_tables();
+        project.sql(&format!("PRAGMA journal_mode = {mode}; CREATE TABLE seed(x)"));
+        project.expect(0, &["migrate", "up"]);
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)";
+        project.write(
+            "V3__big.sql",
+            &format!("CREATE TABLE big(x); {rows} INSERT INTO big SELECT hex(zeroblob(50)) FROM n;"),
+        );
+        project.write("V3__big.down.sql", "DROP TABLE big;");
+        let limited = |args: &[&str]| {
+            let mut command = harness::program("sh");
+            let script = "ulimit -f 200 && exec \"$PLANCTL\" \"$@\"";
+            command.current_dir(project.dir.path()).env("PLANCTL", harness::PLANCTL);
+            command.args(["-c", script, "sh"]).args(args).output().unwrap()
+        };
+        let output = limited(&["migrate", "up"]);
+        assert_eq!(output.status.code(), Some(2), "{mode}: {output:?}");
+        assert!(stderr(&output).contains("files may not become larger (`ulimit -f`)"), "{}", stderr(&output));
+        assert_eq!(project.json(0, &["migrate", "status"])["version"], 2, "{mode}");
+        project.expect(0, &["migrate", "up"]);
+        assert_eq!(project.column("SELECT count(*) || '' FROM big"), ["5000"]);
+    }
+}

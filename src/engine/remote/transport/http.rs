@@ -229,8 +229,8 @@ impl Http {
             self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
         let (request, body) = (self.let_in(request), body.to_string());
         let (sender, receiver) = mpsc::sync_channel(AHEAD);
-        // It ends when nobody listens any more.
-        thread::spawn(move || {
+        // It ends when nobody listens any more. Where the system gives no thread, nobody speaks.
+        let speak = move || {
             let read = || -> Result<(), ureq::Error> {
                 let mut answer = request.send(body)?;
                 let status = answer.status().as_u16();
@@ -250,7 +250,8 @@ impl Http {
             if let Err(error) = read() {
                 drop(sender.send(Err(error)));
             }
-        });
+        };
+        drop(thread::Builder::new().spawn(speak));
         loop {
             match self.heard(&receiver)?.map_err(|error| self.transport(error))? {
                 Heard::Status(status, text) => return self.answered(status, &text).map(|_| true),
@@ -275,7 +276,7 @@ impl Http {
     ) -> Result<T, Failed> {
         let (sender, receiver) = mpsc::channel();
         // Nobody listens any more when the user has stopped waiting.
-        thread::spawn(move || drop(sender.send(work())));
+        drop(thread::Builder::new().spawn(move || drop(sender.send(work()))));
         self.heard(&receiver)?.map_err(|error| self.transport(error))
     }
 
