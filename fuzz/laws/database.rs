@@ -73,10 +73,19 @@ const COMMANDS: [fn(&Path); 6] = [
         };
         command(|ctx| audit::run(ctx, &request));
     },
-    |db| drop(command(|ctx| dump::run(ctx, &dump::DumpRequest { source: db.into() }))),
+    |db| {
+        drop(command(|ctx| {
+            dump::run(ctx, &dump::DumpRequest { source: db.into(), others: <_>::default(), spec: None })
+        }))
+    },
     |db| {
         let format = docs::format_of("page.html".as_ref());
-        command(|ctx| docs::run(ctx, &docs::DocsRequest { source: db.into(), spec: None, format }));
+        command(|ctx| {
+            docs::run(
+                ctx,
+                &docs::DocsRequest { source: db.into(), others: <_>::default(), spec: None, format },
+            )
+        });
     },
     |db| {
         for [table, id, parent, root] in

@@ -32,7 +32,7 @@ impl Others {
         Ok(Others { patterns, table: None })
     }
 
-    /// Whether a table or view of this name is theirs.
+    /// Whether a table or view of this name is theirs, whatever is in it.
     pub fn are(&self, name: &Ident) -> bool {
         self.table.as_ref() == Some(name) || others::ALL.iter().any(|known| *name == **known) || {
             let name = name.as_str().to_lowercase();
@@ -44,8 +44,16 @@ impl Others {
     pub fn of(&self, live: &Schema, expected: &Schema) -> Vec<Ident> {
         let ours = |name: &&Ident| expected.tables.contains_key(*name) || expected.views.contains_key(*name);
         let names = live.tables.keys().chain(live.views.keys());
-        names.filter(|name| !ours(name) && self.are(name)).cloned().collect()
+        names.filter(|name| !ours(name) && (self.are(name) || is_of_a_tool(live, name))).cloned().collect()
     }
+}
+
+/// Whether it is a table that a tool made, under a name that says too little by itself.
+fn is_of_a_tool(live: &Schema, name: &Ident) -> bool {
+    live.tables.get(name).is_some_and(|table| {
+        let columns = table.columns.iter().map(|column| column.name.as_str());
+        others::has_columns_of_a_tool(name.as_str(), columns)
+    })
 }
 
 /// `live` without these tables and views, and what hangs on them.
@@ -87,6 +95,9 @@ fn pattern(text: &str) -> Result<Pattern> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::job::Job;
+    use crate::base::source::SourceFile;
+    use crate::engine::spec_database;
 
     fn are(patterns: &[&str], name: &str) -> bool {
         Others::matching(patterns.iter().copied()).unwrap().are(&Ident::from(name))
@@ -121,5 +132,34 @@ mod tests {
             assert!(are(&[], name) && are(&[], &name.to_lowercase()), "{name}");
         }
         assert!(!are(&[], "migrations"));
+    }
+
+    #[test]
+    fn a_table_of_a_common_name_is_theirs_when_it_has_the_columns_that_a_tool_gives_it() {
+        let theirs = |sql: &str| {
+            let file = SourceFile::new("live.sql", sql);
+            let live = spec_database(&file, Job::quiet()).unwrap().schema().unwrap();
+            Others::default().of(&live, &Schema::default()).len()
+        };
+        for made in [
+            "CREATE TABLE migrations (id INTEGER PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)",
+            "CREATE TABLE Migrations (ID integer PRIMARY KEY, migration varchar, batch integer)",
+            "CREATE TABLE migrations (id INTEGER PRIMARY KEY, name VARCHAR(255), run_on datetime)",
+            "CREATE TABLE schema_info (version integer DEFAULT (0) NOT NULL)",
+            "CREATE TABLE aerich (id INTEGER PRIMARY KEY, version, app, content JSON)",
+        ] {
+            assert_eq!(theirs(made), 1, "{made}");
+        }
+        // Birds have migrations, too.
+        for own in [
+            "CREATE TABLE migrations (id INTEGER PRIMARY KEY, name, timestamp)",
+            "CREATE TABLE migrations (id INTEGER PRIMARY KEY, timestamp, name, species)",
+            "CREATE TABLE migrations (id INTEGER PRIMARY KEY)",
+            "CREATE VIEW migrations (id, timestamp, name) AS SELECT 1, 2, 3",
+            "CREATE TABLE schema_info (version, note)",
+            "CREATE TABLE birds (id, migration, batch)",
+        ] {
+            assert_eq!(theirs(own), 0, "{own}");
+        }
     }
 }

@@ -22,6 +22,11 @@ pub enum Event<'a> {
     },
     /// A password or a token stands on the command line, which every user of the machine can read.
     SecretInArguments,
+    /// Tables and views that somebody else keeps in the database are not part of the result.
+    LeftOut {
+        /// Their names.
+        names: &'a [String],
+    },
     /// A migration begins to run.
     MigrationStarted {
         /// `V7__align_plans_schema`

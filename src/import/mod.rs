@@ -161,8 +161,9 @@ fn unknown(dir: &Path) -> Error {
         .help(format!("name the tool with --from: {}", known.join(", ")))
 }
 
-/// Languages in which other tools have their migrations: Alembic and Django, Knex and Sequelize, Rails, Ecto, Laravel.
-const CODE: [&str; 8] = ["py", "js", "cjs", "mjs", "ts", "rb", "exs", "php"];
+/// Languages in which other tools have their migrations: Alembic and Django, Knex and Sequelize, Rails, Ecto, Laravel, EF
+/// Core. Not Go: a file of it that embeds the SQL beside it is in many a folder.
+const CODE: [&str; 9] = ["py", "js", "cjs", "mjs", "ts", "rb", "exs", "php", "cs"];
 
 /// Whether the files in a folder are a program's.
 pub fn is_code(dir: &Path) -> bool {

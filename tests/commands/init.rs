@@ -298,6 +298,26 @@ fn where_migrations_are_code_the_database_is_where_it_starts() {
             "priv/repo/migrations/20240101000000_shops.exs",
             "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, inserted_at TEXT);",
         ),
+        (
+            "migrations/1700000000000-shops.ts",
+            "CREATE TABLE migrations (id integer PRIMARY KEY AUTOINCREMENT, timestamp bigint, name varchar);
+             CREATE TABLE typeorm_metadata (type varchar NOT NULL, name varchar, value text);",
+        ),
+        (
+            "migrations/2024_01_01_000000_shops.php",
+            "CREATE TABLE migrations (id integer PRIMARY KEY AUTOINCREMENT, migration varchar, batch integer);",
+        ),
+        (
+            "migrations/0001.shops.py",
+            "CREATE TABLE _yoyo_migration (migration_hash VARCHAR(64) PRIMARY KEY, migration_id, applied_at_utc);
+             CREATE TABLE _yoyo_log (id PRIMARY KEY); CREATE TABLE _yoyo_version (version INT PRIMARY KEY);
+             CREATE TABLE yoyo_lock (locked INT DEFAULT 1, ctime, pid INT NOT NULL, PRIMARY KEY (locked));",
+        ),
+        (
+            "Migrations/20240101000000_Shops.cs",
+            "CREATE TABLE __EFMigrationsHistory (MigrationId TEXT PRIMARY KEY, ProductVersion TEXT NOT NULL);
+             CREATE TABLE __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL);",
+        ),
     ] {
         let project = Project::empty();
         let folder = project.path(file).parent().unwrap().to_owned();

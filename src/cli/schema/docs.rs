@@ -76,7 +76,7 @@ impl DocsArgs {
             Some(FormatArg::Markdown | FormatArg::Json) => PageFormat::Markdown,
             None => self.output.as_deref().map_or(PageFormat::Markdown, format_of),
         };
-        Ok(DocsRequest { source, spec, format })
+        Ok(DocsRequest { source, others: settings.others(), spec, format })
     }
 
     /// The database that is named or there; in a project without one, what it would be made from.

@@ -33,7 +33,7 @@ impl DumpArgs {
             Some(file) => settings.reads_schema(DatabaseName::parse(file)?)?,
             None => settings.db()?,
         };
-        Ok(DumpRequest { source })
+        Ok(DumpRequest { source, others: settings.others(), spec: settings.spec_if_any()? })
     }
 }
 

@@ -135,6 +135,9 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 "warning: other users of this machine can read a password or token on the command line; \
                  name the server in the environment, as PLANCTL_DB",
             ),
+            Event::LeftOut { names } => {
+                self.line(&format!("left out, as tables of others: {}", names.join(", ")));
+            }
             Event::MigrationStarted { label, down } => {
                 self.begins(&format!("{} {label} …", if down { "reverting" } else { "applying" }));
             }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::outdated::Outdated;
 use super::page::{Said, page};
 use super::source::Loaded;
-use crate::audit::Ledger;
 use crate::audit::ledger::read_ledger;
+use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::rule::GateRule;
@@ -25,6 +25,8 @@ use crate::sql::shown;
 pub struct DocsRequest {
     /// The database, DDL file or migrations folder that the page is about.
     pub source: DatabaseName,
+    /// Which tables of a database are somebody else's, and left out.
+    pub others: Others,
     /// The specification whose comments are taken over, with the ledger.
     pub spec: Option<SpecOfDocs>,
     /// The form of the page.
@@ -47,7 +49,8 @@ pub struct SpecOfDocs {
 /// # Errors
 /// When the source, the specification or the ledger cannot be read.
 pub fn run(ctx: &mut Context<'_>, request: &DocsRequest) -> Result<Report> {
-    let loaded = Loaded::read(ctx, &request.source)?;
+    let of_spec = request.spec.as_ref().map(|spec| spec.file.as_path());
+    let loaded = Loaded::read(ctx, &request.source)?.but(ctx, &request.others, of_spec);
     let is_ddl = !loaded.is_database && !request.source.file().is_some_and(Path::is_dir);
     let spec = request.spec.as_ref().filter(|spec| !is_ddl || spec.even_for_ddl);
     let read = match spec {

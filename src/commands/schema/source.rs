@@ -4,13 +4,16 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::audit::Others;
+use crate::audit::others::without;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::progress::Event;
 use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, DatabaseName, OpenOptions, SpecDatabase};
-use crate::schema::{Pragmas, Schema};
+use crate::schema::{Ident, Pragmas, Schema};
 use crate::sql::{first_stray, shown};
 
 /// A schema, and the text that makes it.
@@ -74,6 +77,26 @@ impl Loaded {
     pub(in crate::commands) fn dumped(path: &Path, schema: Schema) -> Loaded {
         let source = SourceFile::new(path, ddl::dump(&schema));
         Loaded { schema, source, is_database: false, is_ddl: false }
+    }
+
+    /// The same without the tables of others, where it is a database: what a dump or a page is about is the project's
+    /// own schema. What the spec has is part of that. The user is told what is left out.
+    pub fn but(self, ctx: &mut Context<'_>, others: &Others, spec: Option<&Path>) -> Loaded {
+        let mut theirs = others.of(&self.schema, &Schema::default());
+        if !self.is_database || theirs.is_empty() {
+            return self;
+        }
+        // A spec that SQLite refuses keeps nothing: a dump may be what is to replace it.
+        if let Some(Ok(spec)) = spec.map(|spec| Loaded::read(ctx, &spec.into())) {
+            theirs = others.of(&self.schema, &spec.schema);
+        }
+        if theirs.is_empty() {
+            return self;
+        }
+        let names: Vec<String> = theirs.iter().map(Ident::shown).collect();
+        ctx.job.tell(Event::LeftOut { names: &names });
+        let schema = without(&self.schema, &theirs).into_owned();
+        Loaded { is_database: true, ..Loaded::dumped(self.source.path(), schema) }
     }
 
     /// The text, where it is one that somebody wrote.

@@ -25,41 +25,74 @@ pub mod others {
     pub const ATLAS: &str = "atlas_schema_revisions";
     /// Liquibase's
     pub const LIQUIBASE: &str = "DATABASECHANGELOG";
-    const LIQUIBASE_LOCK: &str = "DATABASECHANGELOGLOCK";
     /// What Rails keeps beside its [`SCHEMA_MIGRATIONS`].
     pub const RAILS: &str = "ar_internal_metadata";
-    /// Those of tools whose migrations are code, which nobody converts.
-    const CODE: [&str; 5] =
-        ["alembic_version", "django_migrations", "knex_migrations", "knex_migrations_lock", "SequelizeMeta"];
-    const WRANGLER: &str = "d1_migrations";
-    const D1: [&str; 2] = ["_cf_METADATA", "_cf_KV"];
 
-    /// All of them.
-    pub const ALL: [&str; 19] = {
-        let [metadata, kv] = D1;
-        let [alembic, django, knex, knex_lock, sequelize] = CODE;
-        [
-            SQLX,
-            DIESEL,
-            SCHEMA_MIGRATIONS,
-            GOOSE,
-            PRISMA,
-            DRIZZLE,
-            FLYWAY,
-            ATLAS,
-            LIQUIBASE,
-            LIQUIBASE_LOCK,
-            RAILS,
-            alembic,
-            django,
-            knex,
-            knex_lock,
-            sequelize,
-            WRANGLER,
-            metadata,
-            kv,
-        ]
-    };
+    /// The names that say enough: a table that is called like this is a tool's, whatever is in it.
+    pub const ALL: [&str; 40] = [
+        SQLX,
+        DIESEL,
+        SCHEMA_MIGRATIONS,
+        GOOSE,
+        PRISMA,
+        DRIZZLE,
+        FLYWAY,
+        ATLAS,
+        LIQUIBASE,
+        "DATABASECHANGELOGLOCK",
+        RAILS,
+        // Those of tools whose migrations are code, which nobody converts.
+        "alembic_version",
+        "django_migrations",
+        "knex_migrations",
+        "knex_migrations_lock",
+        "SequelizeMeta",
+        "typeorm_metadata",
+        "kysely_migration",
+        "kysely_migration_lock",
+        "mikro_orm_migrations",
+        "_yoyo_migration",
+        "_yoyo_log",
+        "_yoyo_version",
+        "yoyo_lock",
+        "migratehistory",     // peewee-migrate
+        "_sqlite_migrations", // sqlite-utils
+        "doctrine_migration_versions",
+        "phinxlog",
+        "__EFMigrationsHistory",
+        "__EFMigrationsLock",
+        "seaql_migrations",
+        "gorp_migrations",
+        "bun_migrations",
+        "bun_migration_locks",
+        "grdb_migrations",
+        "room_master_table",
+        "android_metadata",
+        // What D1 keeps, and what Wrangler keeps there.
+        "d1_migrations",
+        "_cf_METADATA",
+        "_cf_KV",
+    ];
+
+    /// The names that an application could give a table of its own, with the columns by which a tool's is known: these
+    /// and no others, in this order.
+    const BY_COLUMNS: [(&str, &[&str]); 6] = [
+        ("migrations", &["id", "timestamp", "name"]),  // TypeORM
+        ("migrations", &["id", "migration", "batch"]), // Laravel
+        ("migrations", &["id", "name", "run_on"]),     // db-migrate
+        ("_migrations", &["file", "applied"]),         // PocketBase
+        ("schema_info", &["version"]),                 // Sequel
+        ("aerich", &["id", "version", "app", "content"]),
+    ];
+
+    /// Whether a table of this name that anybody could give has a tool's columns.
+    pub fn has_columns_of_a_tool<'c>(name: &str, columns: impl Iterator<Item = &'c str> + Clone) -> bool {
+        let of_name = BY_COLUMNS.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        of_name.into_iter().any(|(_, theirs)| {
+            columns.clone().count() == theirs.len()
+                && columns.clone().zip(*theirs).all(|(has, theirs)| has.eq_ignore_ascii_case(theirs))
+        })
+    }
 }
 
 const RESERVED: &str = "sqlite_";

@@ -373,3 +373,38 @@ fn a_project_without_its_database_has_the_page_of_what_would_make_it() {
     rusqlite::Connection::open(project.path("planctl.db")).unwrap().execute_batch(sql).unwrap();
     assert!(page(&project, &[]).contains("only_here"));
 }
+
+/// The page of a database stayed out of date for ever, where the check compares it with what the migrations produce.
+#[test]
+fn tables_of_others_are_neither_on_the_page_of_a_database_nor_in_its_dump() {
+    let project = Project::empty();
+    let app = rusqlite::Connection::open(project.path("app.db")).unwrap();
+    app.execute_batch(
+        "CREATE TABLE knex_migrations (id integer PRIMARY KEY, name, batch, migration_time);
+         CREATE TABLE migrations (id integer PRIMARY KEY, migration varchar, batch integer);
+         CREATE TABLE jobs (id integer PRIMARY KEY);
+         CREATE TABLE shops (id INTEGER PRIMARY KEY);
+         CREATE INDEX of_jobs ON jobs (id);",
+    )
+    .unwrap();
+    drop(app);
+    project.write("planctl.toml", "db = \"app.db\"\nspec = \"ddl.sql\"\n[audit]\nignore = [\"jobs\"]\n");
+    let dumped = project.run(&["schema", "dump"]);
+    assert_eq!(dumped.stdout, "CREATE TABLE shops (\n    id INTEGER PRIMARY KEY\n);\n");
+    assert_eq!(dumped.stderr, "left out, as tables of others: jobs, knex_migrations, migrations\n");
+    let page = project.run(&["schema", "docs"]);
+    for theirs in ["jobs", "migrations"] {
+        assert!(!page.stdout.contains(theirs), "{}", page.stdout);
+    }
+    // A table that the spec has is the project's own.
+    project.write(
+        "ddl.sql",
+        "CREATE TABLE jobs (id integer PRIMARY KEY); CREATE TABLE shops (id INTEGER PRIMARY KEY);",
+    );
+    let dumped = project.run(&["schema", "dump"]);
+    assert!(dumped.stdout.contains("CREATE INDEX of_jobs"), "{}", dumped.stdout);
+    assert_eq!(dumped.stderr, "left out, as tables of others: knex_migrations, migrations\n");
+    assert!(project.ok(&["schema", "docs"]).stdout.contains("### jobs"));
+    project.write("ddl.sql", "not SQL");
+    assert!(!project.ok(&["schema", "dump"]).stdout.contains("jobs"));
+}
