@@ -70,7 +70,6 @@ mod sql;
 #[cfg(feature = "cli")]
 mod verify;
 
-pub use base::{error, progress};
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub use cli::main;
@@ -79,6 +78,16 @@ pub use embed::{
     migrate, roots,
 };
 pub use engine::file::rusqlite;
+
+/// What ends a call early, by its kind.
+pub mod error {
+    pub use crate::base::error::{Error, ErrorKind, Location, Result};
+}
+
+/// What a call tells while it works, and how to stop it.
+pub mod progress {
+    pub use crate::base::progress::{Event, Interrupt, Observer, Silent};
+}
 
 /// The examples of the page on embedding are run with the others.
 #[cfg(doctest)]

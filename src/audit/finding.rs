@@ -17,6 +17,7 @@ use crate::sql::{display_name, shown};
 
 /// What an audit found.
 #[derive(Clone, Default, Debug)]
+#[non_exhaustive]
 pub struct Audit {
     /// Sorted; the same schemas and ledger always give the same list.
     pub findings: Vec<Finding>,

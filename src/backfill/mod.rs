@@ -25,6 +25,27 @@ pub struct BackfillSpec {
     pub recompute: bool,
 }
 
+impl BackfillSpec {
+    /// These columns of a table, with the defaults of the command line: a cycle or an orphan aborts, and roots that are set
+    /// are left alone.
+    pub fn new(
+        table: impl Into<String>,
+        id: impl Into<String>,
+        parent: impl Into<String>,
+        root: impl Into<String>,
+    ) -> BackfillSpec {
+        BackfillSpec {
+            table: table.into(),
+            id: id.into(),
+            parent: parent.into(),
+            root: root.into(),
+            on_cycle: OnCycle::default(),
+            on_orphan: OnOrphan::default(),
+            recompute: false,
+        }
+    }
+}
+
 /// What to do with rows on a cycle (and below one).
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum OnCycle {

@@ -41,6 +41,7 @@ impl fmt::Display for Id {
 
 /// What stood in the way of a run that was to stop there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Refusal {
     /// Rows lie on a cycle, and `on_cycle` is abort.
     pub cycles: bool,
@@ -50,6 +51,7 @@ pub struct Refusal {
 
 /// Rows whose parent does not exist.
 #[derive(Clone, PartialEq, Default, Debug)]
+#[non_exhaustive]
 pub struct Orphans {
     /// How many.
     pub count: u64,
@@ -61,6 +63,7 @@ pub struct Orphans {
 
 /// Cycles in the parent links.
 #[derive(Clone, PartialEq, Default, Debug)]
+#[non_exhaustive]
 pub struct Cycles {
     /// How many.
     pub count: u64,
@@ -74,6 +77,7 @@ pub struct Cycles {
 
 /// One cycle.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Cycle {
     /// The first [`LISTED`] rows, from the first in storage order.
     pub ids: Vec<Id>,
@@ -83,6 +87,7 @@ pub struct Cycle {
 
 /// What a backfill came to. Of a dry run: what the run would come to.
 #[derive(Clone, PartialEq, Default, Debug)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Rows in the table.
     pub rows: u64,

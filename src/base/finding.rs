@@ -8,6 +8,7 @@ use super::source::Location;
 
 /// One finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule that raised it.
     pub rule: RuleCode,
@@ -44,6 +45,7 @@ pub struct Finding {
 
 /// What a finding is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub struct Object {
     /// `table`, `column`, `index`, `foreign-key`, `check`, `view`, `trigger`, `pragma`, `file`, …
     pub kind: &'static str,
@@ -55,6 +57,7 @@ pub struct Object {
 
 /// The ledger's entry for a finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Excuse {
     /// Why the difference is meant.
     pub reason: String,

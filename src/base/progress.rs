@@ -119,6 +119,7 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 }
 
 /// An observer that takes no notice.
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Silent;
 
 impl Observer for Silent {
@@ -135,12 +136,17 @@ impl Interrupt {
         Interrupt::default()
     }
 
+    /// Asks what looks at it to stop, from any thread.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     /// The flag itself, for a signal handler.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }
 
-    /// Whether the user asked to stop.
+    /// Whether it was raised.
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -6,8 +6,8 @@ macro_rules! rules {
     ($(#[$about:meta])* enum $group:ident { $($rule:ident = $name:literal,)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        #[allow(missing_docs, reason = "each is explained where its group's rules are")]
-        pub enum $group { $($rule,)* }
+        #[non_exhaustive]
+        pub enum $group { $(#[doc = concat!("`", $name, "`")] $rule,)* }
 
         impl $group {
             /// All, in the order of the documentation.
@@ -26,6 +26,7 @@ macro_rules! rules {
     ($(#[$about:meta])* enum $group:ident { $($(#[$doc:meta])* $part:ident($of:ident),)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[non_exhaustive]
         pub enum $group { $($(#[$doc])* $part($of),)* }
 
         impl $group {

@@ -16,7 +16,7 @@ use crate::migrations::lint;
 use crate::report::wire::audit as wire;
 use crate::report::{Block, Document, Report, RuleInfo, Span, Style};
 
-/// What raises a rule: the parts of [`Rule::example`].
+/// What raises a rule: the parts of `Rule::example`.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Example {
     /// The spec's DDL.

@@ -8,7 +8,7 @@ use crate::sql::{Token, in_parentheses, split_at_commas, tokens};
 /// Reads a CREATE INDEX statement.
 ///
 /// # Errors
-/// [`super::Unread`] with the place of the first token that is not understood.
+/// `Unread` with the place of the first token that is not understood.
 pub fn create_index(statement: &str) -> Read<Index> {
     let mut cursor = Cursor::new(statement);
     let unique = cursor.at_words(&["CREATE", "UNIQUE"]);

@@ -13,7 +13,7 @@ use crate::sql::{Affinity, Kind as Token, Nesting, tokens};
 /// Reads a CREATE TABLE statement.
 ///
 /// # Errors
-/// [`super::Unread`] with the place of the first token that is not understood.
+/// `Unread` with the place of the first token that is not understood.
 pub fn create_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
     let mut table = Table::bare(cursor.create(Kind::Table)?, statement, TableKind::Ordinary);
@@ -27,7 +27,7 @@ pub fn create_table(statement: &str) -> Read<Table> {
 /// Reads a CREATE VIRTUAL TABLE statement. What the arguments mean is the module's business.
 ///
 /// # Errors
-/// [`super::Unread`] with the place of the first token that is not understood.
+/// `Unread` with the place of the first token that is not understood.
 pub fn create_virtual_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
     let name = cursor.create(Kind::VirtualTable)?;
@@ -273,7 +273,7 @@ fn table_constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
 /// before it where that would be left over.
 ///
 /// # Errors
-/// [`super::Unread`] when no such constraint begins there.
+/// `Unread` when no such constraint begins there.
 pub(crate) fn constraint_at(statement: &str, start: usize) -> Read<Range<usize>> {
     let mut cursor = Cursor::new(statement);
     while cursor.offset() < start && !cursor.at_end() {

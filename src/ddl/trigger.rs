@@ -8,7 +8,7 @@ use crate::sql::{Token, replaced};
 /// Reads a CREATE TRIGGER statement.
 ///
 /// # Errors
-/// [`super::Unread`] with the place of the first token that is not understood.
+/// `Unread` with the place of the first token that is not understood.
 pub fn create_trigger(statement: &str) -> Read<Trigger> {
     let mut cursor = Cursor::new(statement);
     let name = cursor.create(Kind::Trigger)?;

@@ -7,7 +7,7 @@ use crate::schema::View;
 /// Reads a CREATE VIEW statement.
 ///
 /// # Errors
-/// [`super::Unread`] with the place of the first token that is not understood.
+/// `Unread` with the place of the first token that is not understood.
 pub fn create_view(statement: &str) -> Read<View> {
     let mut cursor = Cursor::new(statement);
     let name = cursor.create(Kind::View)?;

@@ -54,7 +54,8 @@ enum Text {
 
 /// What an audit came to.
 #[derive(Debug)]
-#[must_use]
+#[must_use = "it says what was found"]
+#[non_exhaustive]
 pub struct Audited {
     /// What was found.
     pub audit: Audit,

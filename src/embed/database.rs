@@ -147,6 +147,20 @@ impl Database<'_> {
 }
 
 impl<'a> Source<'a> {
+    /// Whether it is the name of a file that is not there, and that a run which writes would make.
+    pub(super) fn would_be_made(&self) -> bool {
+        let Source::Path(path) = self else { return false };
+        DatabaseName::parse(path.as_os_str()).is_ok_and(|name| {
+            let folder = || name.file()?.parent();
+            let may_be_made = name.permitted(Access::ReadWrite { create: true });
+            may_be_made.is_ok_and(|access| access == Access::ReadWrite { create: true })
+                && name
+                    .file()
+                    .is_some_and(|file| matches!(file.try_exists(), Ok(false)) && !file.is_symlink())
+                && folder().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+        })
+    }
+
     /// Opens it for reading.
     pub(super) fn open(self, lock_timeout: Duration, job: Job<'_>) -> Result<Opened<'a>> {
         let options = OpenOptions { lock_timeout };

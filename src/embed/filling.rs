@@ -79,23 +79,14 @@ impl Backfiller {
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
+/// use planctl::roots::BackfillSpec;
 ///
 /// let mut conn = planctl::rusqlite::Connection::open_in_memory()?;
 /// conn.execute_batch(
 ///     "CREATE TABLE plans (id TEXT PRIMARY KEY, parent TEXT, root TEXT);
 ///      INSERT INTO plans VALUES ('a', NULL, NULL), ('b', 'a', NULL), ('c', 'b', NULL);",
 /// )?;
-/// let spec = BackfillSpec {
-///     table: "plans".into(),
-///     id: "id".into(),
-///     parent: "parent".into(),
-///     root: "root".into(),
-///     on_cycle: OnCycle::Abort,
-///     on_orphan: OnOrphan::Abort,
-///     recompute: false,
-/// };
-/// let outcome = planctl::backfill(&mut conn, &spec)?;
+/// let outcome = planctl::backfill(&mut conn, &BackfillSpec::new("plans", "id", "parent", "root"))?;
 /// assert_eq!((outcome.filled, outcome.max_depth), (3, 2));
 /// let root: String = conn.query_row("SELECT root FROM plans WHERE id = 'c'", [], |row| row.get(0))?;
 /// assert_eq!(root, "a");

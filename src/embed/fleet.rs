@@ -44,7 +44,8 @@ pub struct Fleet {
 /// What became of many databases.
 #[derive(Default, Debug)]
 #[must_use = "it says which of them failed"]
-pub struct Fared {
+#[non_exhaustive]
+pub struct FleetRun {
     /// How many were migrated.
     pub migrated: usize,
     /// How many had nothing to be applied.
@@ -108,7 +109,7 @@ impl Fleet {
     /// the end.
     ///
     /// Raising the migrator's interrupt begins no further one; those that run come to an end.
-    pub fn up<P: AsRef<Path>>(&self, databases: impl IntoIterator<Item = P>) -> Fared {
+    pub fn up<P: AsRef<Path>>(&self, databases: impl IntoIterator<Item = P>) -> FleetRun {
         let paths: Vec<PathBuf> = databases.into_iter().map(|path| path.as_ref().to_path_buf()).collect();
         let order: Vec<usize> = (0..paths.len()).collect();
         let limits = Limits {
@@ -137,16 +138,16 @@ impl Fleet {
                 *place = Some(result);
             }
         });
-        let mut fared = Fared::default();
+        let mut run = FleetRun::default();
         for (path, result) in paths.into_iter().zip(results) {
             match result {
-                Some(Ok(true)) => fared.migrated += 1,
-                Some(Ok(false)) => fared.current += 1,
-                Some(Err(failed)) => fared.failed.push((path, failed)),
-                None => fared.not_begun.push(path),
+                Some(Ok(true)) => run.migrated += 1,
+                Some(Ok(false)) => run.current += 1,
+                Some(Err(failed)) => run.failed.push((path, failed)),
+                None => run.not_begun.push(path),
             }
         }
-        fared
+        run
     }
 
     /// The run of a database that lacks nothing; `None` for another one, and for one that cannot be read.

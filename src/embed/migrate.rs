@@ -54,6 +54,7 @@ const TELLER: FrontEnd = FrontEnd::Library("Migrator");
 /// What a run did.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[must_use = "it says what was done"]
+#[non_exhaustive]
 pub struct Run {
     /// What was committed, in order.
     pub done: Vec<Executed>,
@@ -70,6 +71,7 @@ pub struct Run {
 
 /// A run that ended early. What it had committed by then stays in the database.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct FailedRun {
     /// What was done before.
     pub run: Box<Run>,
@@ -289,13 +291,16 @@ impl Migrator {
         })
     }
 
-    /// The versions that [`Migrator::up`] would apply. Only reads.
+    /// The versions that [`Migrator::up`] would apply: all of them where it would make the file. Only reads.
     ///
     /// # Errors
     /// An applied migration that was edited or is missing, one that is out of order; `Newer` for a database that only a
     /// newer program knows; a database that cannot be read.
     pub fn pending<'a, How>(&self, database: impl IntoSource<'a, How>) -> Result<Vec<Version>> {
-        let history = self.history(database)?;
+        let history = match database.into_source() {
+            source if source.would_be_made() => History::default(),
+            source => self.history(source)?,
+        };
         let plan = plan_up(&self.set, &history, self.to).map_err(told)?;
         Ok(plan.iter().map(|file| file.version).collect())
     }
@@ -303,7 +308,7 @@ impl Migrator {
     /// What was applied to the database. Only reads.
     ///
     /// # Errors
-    /// As [`Engine::history`].
+    /// A database that is not there or cannot be read; a history that cannot be trusted (`Migration`).
     pub fn history<'a, How>(&self, database: impl IntoSource<'a, How>) -> Result<History> {
         let read =
             || match database.into_source().open(self.lock_timeout, Job::stopped_by(&self.interrupt))? {

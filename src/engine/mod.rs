@@ -66,7 +66,7 @@ pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 /// Opens the database `db`.
 ///
 /// # Errors
-/// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
+/// `Usage` when its name permits reading only (`DatabaseName::permitted`); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
 pub fn open(
     db: impl Into<DatabaseName>,
@@ -125,7 +125,7 @@ fn on_server(server: &ServerName, _: OpenOptions, _: Job<'_>) -> Result<Box<dyn 
 }
 
 /// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
-/// ([`Engine::collations`]).
+/// (`Engine::collations`).
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
@@ -179,7 +179,7 @@ pub fn spec_database_beside(
 }
 
 /// The schema that a script of DDL states, under the names of `renamings`, for comparing it with `accepted`. `None` when it takes
-/// [`spec_database_beside`] and [`SpecDatabase::rename`] to know.
+/// `spec_database_beside` and [`SpecDatabase::rename`] to know.
 pub fn renamed_beside(
     source: &SourceFile,
     renamings: &[Renaming],

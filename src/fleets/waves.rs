@@ -270,7 +270,7 @@ mod tests {
         let mut had = 0;
         let work = |n, _| {
             if n == 3 {
-                stop.flag().store(true, Ordering::SeqCst);
+                stop.raise();
             }
             ((), Verdict::Done)
         };

@@ -121,7 +121,7 @@ pub fn steps(file: &SourceFile) -> Result<Vec<Step<'_>>> {
 /// Whether a script can run as a migration at all, as far as that can be seen before it runs.
 ///
 /// # Errors
-/// As [`steps`], and the one of [`refused_statement`].
+/// As `steps`, and the one of [`refused_statement`].
 pub fn verify_runnable(file: &SourceFile) -> Result<()> {
     let known = file.known::<Runnable>();
     if known.0.get().is_some() {
@@ -160,7 +160,7 @@ impl Migration {
     /// The steps of the up file.
     ///
     /// # Errors
-    /// As [`steps`]. A migration that [`MigrationSet::load`] gave has none.
+    /// As `steps`. A migration that [`MigrationSet::load`] gave has none.
     pub fn up_steps(&self) -> Result<Vec<Step<'_>>> {
         steps(&self.up)
     }
@@ -168,7 +168,7 @@ impl Migration {
     /// The steps of the down file.
     ///
     /// # Errors
-    /// As [`steps`], and when there is no down file.
+    /// As `steps`, and when there is no down file.
     pub fn down_steps(&self) -> Result<Vec<Step<'_>>> {
         match &self.down {
             Some(down) => steps(down),

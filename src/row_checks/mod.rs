@@ -244,6 +244,7 @@ pub struct ValueFinding {
 
 /// Something that the spec states and that could not be checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Unchecked {
     /// The table's name in the database.
     pub table: Ident,

@@ -78,7 +78,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// Trouble of `kind`; `message` is one sentence without a full stop that says what is wrong.
-    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         let message = message.into();
         Error {
             kind,
@@ -94,7 +94,7 @@ impl Error {
     }
 
     /// Trouble with a file or folder, in the operating system's words.
-    pub fn file(path: &Path, source: std::io::Error) -> Error {
+    pub(crate) fn file(path: &Path, source: std::io::Error) -> Error {
         let why = match source.kind() {
             std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -117,21 +117,21 @@ impl Error {
 
     /// The same trouble, seen as another kind.
     #[must_use]
-    pub fn with_kind(mut self, kind: ErrorKind) -> Error {
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Error {
         self.kind = kind;
         self
     }
 
     /// Adds the place where it happened.
     #[must_use]
-    pub fn at(mut self, location: Location) -> Error {
+    pub(crate) fn at(mut self, location: Location) -> Error {
         self.location = Some(Box::new(location));
         self
     }
 
     /// The same, where the place is known.
     #[must_use]
-    pub fn at_place(self, location: Option<Location>) -> Error {
+    pub(crate) fn at_place(self, location: Option<Location>) -> Error {
         match location {
             Some(location) => self.at(location),
             None => self,
@@ -140,14 +140,14 @@ impl Error {
 
     /// Says which file, folder or database it is about, where the message names one.
     #[must_use]
-    pub fn about(mut self, path: impl AsRef<Path>) -> Error {
+    pub(crate) fn about(mut self, path: impl AsRef<Path>) -> Error {
         self.about = Some(Box::new(path.as_ref().to_owned()));
         self
     }
 
     /// Adds a line of background.
     #[must_use]
-    pub fn note(mut self, note: impl Into<String>) -> Error {
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Error {
         self.notes.push(note.into());
         self
     }
@@ -164,14 +164,14 @@ impl Error {
 
     /// Adds the line of background that nothing is left of the work.
     #[must_use]
-    pub fn rolled_back(mut self, note: impl Into<String>) -> Error {
+    pub(crate) fn rolled_back(mut self, note: impl Into<String>) -> Error {
         self.rolled_back = u8::try_from(self.notes.len()).ok();
         self.note(note)
     }
 
     /// The same without that line: nothing was to be written.
     #[must_use]
-    pub fn without_rollback(mut self) -> Error {
+    pub(crate) fn without_rollback(mut self) -> Error {
         if let Some(at) = self.rolled_back.take() {
             self.notes.remove(usize::from(at));
         }
@@ -180,7 +180,7 @@ impl Error {
 
     /// Says what to do about it.
     #[must_use]
-    pub fn help(mut self, advice: impl Into<Advice>) -> Error {
+    pub(crate) fn help(mut self, advice: impl Into<Advice>) -> Error {
         let advice = advice.into();
         let words = advice.in_words_of(FrontEnd::CommandLine).into_owned();
         self.help = Some(Box::new(Help { advice, words }));
@@ -189,7 +189,7 @@ impl Error {
 
     /// The same trouble, told by `front_end`: what to do is said in its words. Without this it is the command line's.
     #[must_use]
-    pub fn told_by(mut self, front_end: FrontEnd) -> Error {
+    pub(crate) fn told_by(mut self, front_end: FrontEnd) -> Error {
         if let Some(help) = &mut self.help {
             help.words = help.advice.in_words_of(front_end).into_owned();
         }
@@ -200,7 +200,7 @@ impl Error {
 
     /// The same trouble, where `what` is to be written by hand if anything is.
     #[must_use]
-    pub fn by_hand(self, what: ByHand) -> Error {
+    pub(crate) fn by_hand(self, what: ByHand) -> Error {
         match self.advice() {
             Some(&Advice::WriteByHand { first, or, .. }) => {
                 self.help(Advice::WriteByHand { what, first, or })
@@ -211,14 +211,14 @@ impl Error {
 
     /// Keeps the error underneath.
     #[must_use]
-    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         self.source = Some(source.into());
         self
     }
 
     /// Adds the single problems that this error sums up.
     #[must_use]
-    pub fn parts_of(mut self, parts: Vec<Error>) -> Error {
+    pub(crate) fn parts_of(mut self, parts: Vec<Error>) -> Error {
         self.parts = parts.into();
         self
     }
@@ -276,7 +276,7 @@ impl Error {
     }
 
     /// The same without that of [`Error::rolled_back`].
-    pub fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
         let undone = self.rolled_back.map(usize::from);
         let notes = self.notes.iter().enumerate();
         notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
@@ -289,7 +289,7 @@ impl Error {
 
     /// The same with the commands that its help names `completed`.
     #[must_use]
-    pub fn with_commands(mut self, completed: &dyn Fn(&str) -> String) -> Error {
+    pub(crate) fn with_commands(mut self, completed: &dyn Fn(&str) -> String) -> Error {
         if let Some(help) = &mut self.help {
             help.words = completed(&help.words);
         }
@@ -298,7 +298,7 @@ impl Error {
     }
 
     /// What to do, as a fact.
-    pub fn advice(&self) -> Option<&Advice> {
+    pub(crate) fn advice(&self) -> Option<&Advice> {
         self.help.as_ref().map(|help| &help.advice)
     }
 

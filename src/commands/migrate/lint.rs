@@ -39,7 +39,7 @@ pub struct LintRequest {
 /// Runs every rule over every file.
 ///
 /// # Errors
-/// Those of [`read_migrations`] and [`changed_files`], when the folder of tests cannot be read, and `Interrupted`.
+/// Those of `read_migrations` and `changed_files`, when the folder of tests cannot be read, and `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let set = read_migrations(&request.migrations)?;
     let since =

@@ -54,7 +54,7 @@ pub trait Engine {
     /// The judge that compiles texts on this database. For shadow databases: it makes temporary objects.
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_>;
 
-    /// A fingerprint of the schema as it is stored, for comparison with [`Record::schema_after`].
+    /// A fingerprint of the schema as it is stored, for comparison with `Record::schema_after`.
     ///
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
@@ -71,13 +71,13 @@ pub trait Engine {
     /// Takes applied migrations back, newest first, each in one transaction.
     fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run;
 
-    /// On a [`scratch`] database, what is stood in for; elsewhere the collations that are registered and none of SQLite's own.
+    /// On a `scratch` database, what is stood in for; elsewhere the collations that are registered and none of SQLite's own.
     ///
     /// # Errors
     /// `Database` as SQLite has it.
     fn of_application(&mut self) -> Result<Registered>;
 
-    /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
+    /// Counts what a run on a copy of the schema foresaw (`OnLoss::Foresee`): rows of tables and values of columns. What
     /// there is nothing of is left out; what only its statement can tell stays without a count.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::migrations::{
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[non_exhaustive]
 pub struct History {
     /// How wide the table's versions are; it decides the checksums. `None` where there is no table yet.
     pub width: Option<VersionWidth>,
@@ -29,6 +30,7 @@ pub struct Glance {
 
 /// One applied migration.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Applied {
     /// Its version.
     pub version: Version,
@@ -44,6 +46,7 @@ pub struct Applied {
 
 /// What planctl records about a migration that it applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Record {
     /// The run that applied it: a ULID.
     pub run_id: String,
@@ -73,6 +76,7 @@ impl Record {
 
 /// Rows that one data step wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Backfilled {
     /// The table, as the step names it.
     pub table: String,
@@ -84,6 +88,7 @@ pub struct Backfilled {
 
 /// A down script as it was when its up was applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct StoredDown {
     /// The script.
     pub sql: String,

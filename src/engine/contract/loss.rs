@@ -7,6 +7,7 @@ use crate::schema::Ident;
 
 /// How something is lost.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum LossKind {
     /// Rows go with their table, or are not copied into the table that takes its place.
     Rows,
@@ -33,6 +34,7 @@ impl LossKind {
 
 /// Rows of one table, values of one of its columns, or an index or a trigger, that are lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Loss {
     /// How.
     pub kind: LossKind,
@@ -82,6 +84,7 @@ impl Loss {
 
 /// What taking one migration back destroys.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Lost {
     /// Its version.
     pub version: Version,

@@ -13,6 +13,7 @@ use crate::migrations::{Version, label};
 
 /// A migration that was committed.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Executed {
     /// Its version.
     pub version: Version,
@@ -39,6 +40,7 @@ impl Executed {
 
 /// A foreign key of which it cannot be told for some rows whether they have a parent.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct UncheckedKey {
     /// The table of these rows.
     pub table: String,
@@ -63,6 +65,7 @@ impl UncheckedKey {
 
 /// One step of a script that ran.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct StepDone {
     /// Where it begins in its script: a line, counted from 1.
     pub line: usize,

@@ -118,7 +118,7 @@ pub struct SeededTable {
     pub rows: u64,
     /// Why it has none, when it has none.
     pub not_seeded: Option<String>,
-    /// Why the other schema ([`Common`]) takes none of those that could be made, where that is why there is none.
+    /// Why the other schema (`Common`) takes none of those that could be made, where that is why there is none.
     pub goal_refuses: Option<Fault>,
 }
 

@@ -8,7 +8,7 @@ mod size;
 use std::cell::RefCell;
 use std::path::Path;
 
-/// The crate whose connections [`lend`] takes, for programs that want the very same version.
+/// The crate whose connections `lend` takes, for programs that want the very same version.
 pub use rusqlite::{self, Connection};
 
 pub use self::lend::{Reader, lend};

@@ -1,7 +1,5 @@
 //! What a judge says that was stopped.
 
-use std::sync::atomic::Ordering;
-
 use super::*;
 use crate::diff::{Change, Compiled, diff};
 use crate::schema::Ident;
@@ -37,7 +35,7 @@ fn an_interrupted_judge_never_answers_different() {
         let actual = actual.schema().unwrap();
         let compared = || -> Result<Vec<Change>> { diff(&expected, &actual, &mut *judge.equivalence()) };
         assert_eq!(compared().unwrap(), [], "the judge is needed, and calls them the same");
-        interrupt.flag().store(true, Ordering::Relaxed);
+        interrupt.raise();
         assert_eq!(compared().unwrap_err().kind(), ErrorKind::Interrupted);
     }
 }
@@ -49,7 +47,7 @@ fn a_judge_that_was_stopped_knows_no_string_in_double_quotes() {
     let table = Ident::from("t");
     let asked = || judge.equivalence().string_in_double_quotes(Compiled::Expression(&table, "a = \"b\""));
     assert_eq!(asked().unwrap().as_deref(), Some("b"));
-    interrupt.flag().store(true, Ordering::Relaxed);
+    interrupt.raise();
     assert_eq!(asked().unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
@@ -59,7 +57,7 @@ fn what_is_made_for_a_job_is_stopped_with_it() {
     let job = Job::stopped_by(&interrupt);
     let mut made = scratch(job).unwrap();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-    interrupt.flag().store(true, Ordering::Relaxed);
+    interrupt.raise();
     assert!(made.run(endless, 0).unwrap_err().interrupted);
     // Others that it makes, in whatever thread, are of the same job.
     std::thread::scope(|scope| {

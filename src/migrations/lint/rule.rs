@@ -18,7 +18,7 @@ pub struct LintOptions {
     pub sqlite_version: SqliteVersion,
     /// Where the migrations must run.
     pub target: Target,
-    /// The versions that have a migration test, as [`super::tested_versions`] finds them.
+    /// The versions that have a migration test, as `super::tested_versions` finds them.
     pub tested: BTreeSet<Version>,
 }
 

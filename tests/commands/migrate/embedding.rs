@@ -123,8 +123,10 @@ fn a_name_means_the_same_to_the_library_and_the_command_line() {
         assert_eq!(migrator.up(&name).unwrap().after, Some(2));
         project.expect(0, &["migrate", "status", "--check", "--db", &name]);
         fs::remove_file(&file).unwrap();
-        let missing = migrator.pending(&name).unwrap_err();
+        let missing = migrator.history(&name).unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::File);
+        // As `migrate status` says of a database that is not there yet.
+        assert_eq!(migrator.pending(&name).unwrap(), [1, 2], "{name}");
     }
     let files = |project: &Project| project.files().into_keys().collect::<Vec<_>>();
     let before = files(&project);
@@ -214,7 +216,7 @@ fn errors_of_the_library_speak_of_the_library() {
     let path = |name: &str| dir.path().join(name);
     let mut errors: Vec<Error> = Vec::new();
     let impatient = chain().lock_timeout(Duration::from_millis(1));
-    errors.push(chain().pending(path("missing.db")).unwrap_err());
+    errors.push(chain().history(path("missing.db")).unwrap_err());
     errors.push(chain().up(path("no/folder.db")).unwrap_err().error);
     errors.push(chain().up(dir.path()).unwrap_err().error);
     errors.push(chain().up("").unwrap_err().error);
@@ -314,7 +316,7 @@ fn an_audit_takes_texts_options_and_a_shared_connection() {
     let ignored = auditor.clone().ignore(["django_*"]).run(&conn).unwrap();
     assert_eq!((ignored.audit.findings.len(), ignored.ignored.len()), (1, 2));
     let stop = Interrupt::new();
-    stop.flag().store(true, std::sync::atomic::Ordering::Relaxed);
+    stop.raise();
     for data in [false, true] {
         let error = auditor.clone().data(data).interrupt(stop.clone()).run(&conn).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Interrupted);
@@ -332,7 +334,7 @@ fn a_backfill_can_be_tried_watched_and_stopped() {
     assert_eq!((tried.filled, tried.rows), (2, 2), "what it would do");
     assert!(events.0 > 0);
     let stop = Interrupt::new();
-    stop.flag().store(true, std::sync::atomic::Ordering::Relaxed);
+    stop.raise();
     let error = roots().interrupt(stop).run(&mut conn).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(column(&conn, "SELECT DISTINCT quote(root) FROM plans"), ["NULL"]);
@@ -357,4 +359,40 @@ fn the_page_shows_the_build_script_of_the_application_that_is_built() {
     let unknown: Vec<&str> =
         blocks.flat_map(str::lines).filter(|line| !line.starts_with("// ") && !known(line)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// As an application that looks first and shows a page while it migrates would have it: the first start is no error.
+#[test]
+fn where_up_would_make_the_database_everything_is_pending() {
+    let project = Project::new();
+    let missing = project.path("new.db");
+    assert_eq!(chain().pending(&missing).unwrap(), [1, 2, 3]);
+    assert_eq!(chain().to(2).pending(&missing).unwrap(), [1, 2]);
+    assert!(!missing.exists());
+    // Where `up` would not make it, it is missing.
+    for mode in ["ro", "rw"] {
+        let name = format!("file:{}?mode={mode}", missing.display());
+        assert_eq!(chain().pending(&name).unwrap_err().kind(), ErrorKind::File, "{name}");
+    }
+    let nowhere = project.path("no/folder/new.db");
+    assert_eq!(chain().pending(&nowhere).unwrap_err().kind(), ErrorKind::File);
+    assert_eq!(chain().history(&missing).unwrap_err().kind(), ErrorKind::File);
+    let _ = chain().up(&missing).unwrap();
+    assert!(chain().pending(&missing).unwrap().is_empty());
+}
+
+#[test]
+fn what_applications_hold_and_get_can_go_to_another_thread() {
+    fn is<T: Send + Sync + 'static>() {}
+    is::<Migrator>();
+    is::<planctl::fleet::Fleet>();
+    is::<Auditor>();
+    is::<Backfiller>();
+    is::<Interrupt>();
+    is::<planctl::migrate::Run>();
+    is::<planctl::migrate::FailedRun>();
+    is::<planctl::fleet::FleetRun>();
+    is::<planctl::findings::Audited>();
+    is::<planctl::roots::Outcome>();
+    is::<Error>();
 }

@@ -160,6 +160,10 @@ fn nothing_is_written_where_anything_is_in_the_way_or_does_not_run() {
     let said = stderr(&project.expect(2, &["--migrations", "theirs", "migrate", "import", "theirs"]));
     assert!(said.contains("--migrations planctl"), "{said}");
     project.expect(0, &["--migrations", "planctl", "migrate", "import", "theirs"]);
+    // What is new there since then is not called different.
+    project.theirs([("3_c.sql", "CREATE TABLE c(x);\n")]);
+    let said = stderr(&project.expect(2, &["--migrations", "planctl", "migrate", "import", "theirs"]));
+    assert!(said.contains("lacks planctl/V3__c.sql") && said.contains("migrate new`"), "{said}");
     // Its own form is no other tool's, unless somebody says so.
     let said = stderr(&project.expect(2, &["--migrations", "x", "migrate", "import", "planctl"]));
     assert!(said.contains("--from"), "{said}");

@@ -133,14 +133,24 @@ fn must_be_free(chain: &Chain, to: &Path, files: &[NewFile]) -> Result<bool> {
     match files.iter().find(|file| !holds(file)) {
         None => Ok(true),
         Some(other) => {
-            let message = format!(
-                "{} holds migrations already, and {} is not what the import would write",
-                to.display(),
-                other.path.display()
-            );
-            Err(Error::new(ErrorKind::Migration, message)
-                .about(to)
-                .help("nothing is written over: name a new folder with --migrations"))
+            let (folder, file) = (to.display(), other.path.display());
+            let (message, help) = if other.path.exists() {
+                (
+                    format!(
+                        "{folder} holds migrations already, and {file} is not what the import would write"
+                    ),
+                    "nothing is written over: name a new folder with --migrations",
+                )
+            } else {
+                (
+                    format!(
+                        "{folder} holds migrations already, and lacks {file}, which the import would write"
+                    ),
+                    "nothing is added to a folder that is in use: write that migration with `planctl migrate new`, or import \
+                     everything into a new folder with --migrations",
+                )
+            };
+            Err(Error::new(ErrorKind::Migration, message).about(to).help(help))
         }
     }
 }

@@ -124,7 +124,7 @@ fn a_trigger_that_keeps_rows_back_or_brings_new_ones_is_noticed() {
 fn an_interrupt_stops_it() {
     let conn = open(CHAIN);
     let interrupt = Interrupt::new();
-    interrupt.flag().store(true, std::sync::atomic::Ordering::Relaxed);
+    interrupt.raise();
     let error = run_alone(&conn, &spec(), false, Duration::ZERO, Job::stopped_by(&interrupt)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(conn.is_autocommit());
@@ -137,7 +137,7 @@ fn an_interrupt_while_rows_are_written_leaves_them_as_they_were() {
     impl Observer for Raise {
         fn event(&mut self, event: Event<'_>) {
             if let Event::Progress { what: "writing t", done: 16_384, .. } = event {
-                self.0.flag().store(true, std::sync::atomic::Ordering::Relaxed);
+                self.0.raise();
             }
         }
     }
