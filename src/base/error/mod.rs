@@ -282,7 +282,7 @@ impl Error {
         notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
     }
 
-    /// What to do, in the words of the front end that tells it ([`Error::told_by`]).
+    /// What to do, in the words of the front end that tells it (`told_by`).
     pub fn help_text(&self) -> Option<&str> {
         self.help.as_ref().map(|help| help.words.as_str())
     }

@@ -361,6 +361,15 @@ fn the_page_shows_the_build_script_of_the_application_that_is_built() {
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
+/// Cargo refuses another version beside it, and the page says which one is meant.
+#[test]
+fn the_page_names_the_rusqlite_that_planctl_is_built_with() {
+    let file = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let manifest: toml::Table = file("Cargo.toml").parse().unwrap();
+    let version = manifest["dependencies"]["rusqlite"]["version"].as_str().unwrap();
+    assert!(file("docs/embedding.md").contains(&format!("rusqlite {version} ")), "{version}");
+}
+
 /// As an application that looks first and shows a page while it migrates would have it: the first start is no error.
 #[test]
 fn where_up_would_make_the_database_everything_is_pending() {
