@@ -222,7 +222,7 @@ impl<'a> Loader<'a> {
             for (_, other) in others {
                 let message =
                     format!("{} and {} both have version {version}", first.display(), other.display());
-                problems.push(Error::new(ErrorKind::Migration, message).help(format!(
+                problems.push(Error::new(ErrorKind::Migration, message).about(other).help(format!(
                     "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the \
                      next, with its down and its tests",
                     shell_word(&other.display().to_string())
@@ -254,7 +254,7 @@ impl<'a> Loader<'a> {
                     ),
                     (Some(_), None) => continue,
                 };
-                problems.push(Error::new(ErrorKind::Migration, message).help(help));
+                problems.push(Error::new(ErrorKind::Migration, message).about(path).help(help));
             }
         }
         self.problems.append(&mut problems);

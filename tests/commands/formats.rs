@@ -206,6 +206,32 @@ fn every_format_gives_the_same_counts() {
     }
 }
 
+/// They were one annotation without a file: `2 problems in the migrations folder`, and not which.
+#[test]
+fn each_problem_of_the_folder_is_an_annotation_at_its_file() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("V1__a.sql", "CREATE TABLE a (x);\n"),
+        ("V1__b.sql", "CREATE TABLE b (x);\n"),
+        ("V2__c.sql", "-- planctl:backfil x\nSELECT 1;\n"),
+        ("V3__d.down.sql", "DROP TABLE d;\n"),
+    ] {
+        std::fs::create_dir_all(dir.path().join("migrations")).unwrap();
+        std::fs::write(dir.path().join("migrations").join(name), text).unwrap();
+    }
+    let output = planctl(dir.path(), &["check", "--format", "github"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let lines: Vec<&str> = std::str::from_utf8(&output.stdout).unwrap().lines().collect();
+    for start in [
+        "::error file=migrations/V1__b.sql,title=planctl::migrations/V1__a.sql and migrations/V1__b.sql both have version 1%0Ahelp: ",
+        "::error file=migrations/V2__c.sql,line=1,col=12,title=planctl::there is no directive `backfil`%0Ahelp: ",
+        "::error file=migrations/V3__d.down.sql,title=planctl::migrations/V3__d.down.sql reverts version 3, ",
+    ] {
+        assert!(lines.iter().any(|line| line.starts_with(start)), "{start}\n{lines:#?}");
+    }
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+}
+
 /// Law: no line of a table is wider than the terminal, and no name is broken.
 #[test]
 fn a_table_fits_the_terminal_and_breaks_no_name() {

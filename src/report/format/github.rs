@@ -1,5 +1,6 @@
 use std::io::{self, Write};
 
+use crate::base::error::{Error, ErrorKind};
 use crate::base::escape::visible;
 use crate::base::finding::Finding;
 use crate::base::severity::Severity;
@@ -19,14 +20,27 @@ impl Render for Github {
             annotate(finding, out)?;
         }
         if let Some(error) = &report.error {
-            let place = error.location().map(|at| (at.file.to_string_lossy(), at.line, at.column));
-            let place = place.as_ref().map(|(file, line, column)| (file.as_ref(), *line, *column));
-            let help = error.help_text().map(|help| format!("help: {help}"));
-            let message = [error.message()].into_iter().chain(help.as_deref());
-            command("error", place, "planctl", message, out)?;
+            trouble(error, out)?;
         }
         writeln!(out, "planctl {}: {}", report.command, visible(&report.sentence()))
     }
+}
+
+/// One annotation for each problem, so that each stands where it is.
+fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+    if !error.parts().is_empty() {
+        return error.parts().iter().try_for_each(|part| trouble(part, out));
+    }
+    // Of the files of a project, even where no line is to blame; a database is in no change that somebody reviews.
+    let named = error.path().filter(|_| error.kind() == ErrorKind::Migration);
+    let place = match error.location() {
+        Some(at) => Some((at.file.to_string_lossy(), Some((at.line, at.column)))),
+        None => named.map(|file| (file.to_string_lossy(), None)),
+    };
+    let place = place.as_ref().map(|(file, at)| (file.as_ref(), *at));
+    let help = error.help_text().map(|help| format!("help: {help}"));
+    let message = [error.message()].into_iter().chain(help.as_deref());
+    command("error", place, "planctl", message, out)
 }
 
 fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -41,8 +55,8 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         None if finding.in_baseline => message.push("known drift".to_owned()),
         None => {}
     }
-    let place = finding.location.as_ref().map(|at| (file(at), at.line, at.column));
-    let place = place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column));
+    let place = finding.location.as_ref().map(|at| (file(at), Some((at.line, at.column))));
+    let place = place.as_ref().map(|(file, at)| (file.as_str(), *at));
     let rule = finding.rule.as_str();
     let title = finding.database.as_ref().map_or(rule.to_owned(), |name| format!("{name}: {rule}"));
     command(level, place, &title, message.iter().map(String::as_str), out)
@@ -50,14 +64,17 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 fn command<'a>(
     level: &str,
-    place: Option<(&str, usize, usize)>,
+    place: Option<(&str, Option<(usize, usize)>)>,
     title: &str,
     message: impl Iterator<Item = &'a str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(out, "::{level} ")?;
-    if let Some((file, line, column)) = place {
-        write!(out, "file={},line={line},col={column},", property(file))?;
+    if let Some((file, at)) = place {
+        write!(out, "file={},", property(file))?;
+        if let Some((line, column)) = at {
+            write!(out, "line={line},col={column},")?;
+        }
     }
     // The toolkit writes a line break as %0A, which an annotation shows as one.
     let lines: Vec<String> = message.map(data).collect();
