@@ -2,7 +2,7 @@
 //! files that refer to each other.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use regex::{Captures, Regex};
 
@@ -17,29 +17,37 @@ struct Step {
     run: Run,
     outputs: String,
     summary: String,
+    sarif: serde_json::Value,
 }
 
 impl Step {
     fn of(project: &Project, command: &str, arguments: &str) -> Step {
+        Step::below(project.dir.path(), project.dir.path(), command, arguments)
+    }
+
+    /// With the checkout in `workspace`, and the project there or in a folder of it.
+    fn below(workspace: &Path, folder: &Path, command: &str, arguments: &str) -> Step {
         let runner = tempfile::tempdir().unwrap();
         let file = |name: &str| runner.path().join(name);
         let run = Run::of(
             program(repository(".ci/action/run"))
-                .current_dir(project.dir.path())
+                .current_dir(folder)
                 .env("PATH", path())
                 .env("PLANCTL_COMMAND", command)
                 .env("PLANCTL_ARGUMENTS", arguments)
                 .env("RUNNER_TEMP", runner.path())
+                .env("GITHUB_WORKSPACE", workspace)
                 .env("GITHUB_OUTPUT", file("output"))
                 .env("GITHUB_STEP_SUMMARY", file("summary")),
         );
         let text = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
         let (outputs, summary) = (text(file("output")), text(file("summary")));
-        if let Some(sarif) = outputs.lines().find_map(|line| line.strip_prefix("sarif=")) {
-            let sarif: serde_json::Value = serde_json::from_str(&text(sarif.into())).unwrap();
+        let mut sarif = serde_json::Value::Null;
+        if let Some(file) = outputs.lines().find_map(|line| line.strip_prefix("sarif=")) {
+            sarif = serde_json::from_str(&text(file.into())).unwrap();
             assert_eq!(sarif["version"], "2.1.0");
         }
-        Step { run, outputs, summary }
+        Step { run, outputs, summary, sarif }
     }
 
     fn says(&self, status: &str, outcome: &str) {
@@ -75,6 +83,30 @@ fn the_action_passes_arguments_on_as_they_stand_one_a_line() {
     step.says("2", "trouble");
     assert!(step.run.stdout.contains("::error title=planctl::there is no database $(touch forged).db"));
     assert!(!project.path("forged").exists());
+}
+
+/// GitHub looks for them from the top of the repository: those of a project in a folder of it were found nowhere.
+#[test]
+fn annotations_and_sarif_of_a_working_directory_name_files_from_the_top_of_the_repository() {
+    let project = Project::shipped();
+    project.write("migrations/V10__stray.sql", "CREATE TABLE stray (id INTEGER PRIMARY KEY);");
+    let places = |step: &Step| {
+        let uri =
+            &step.sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+        let annotated = step.run.stdout.lines().find_map(|line| line.split_once(" file="));
+        let annotated = annotated.map_or("", |(_, rest)| rest).split(',').next().unwrap().to_owned();
+        (annotated, uri["uri"].as_str().unwrap_or_default().to_owned())
+    };
+    let (annotated, uri) = places(&Step::of(&project, "check", ""));
+    assert!(annotated.starts_with("migrations/") && !uri.is_empty(), "{annotated}");
+    let checkout = tempfile::tempdir().unwrap();
+    let below = checkout.path().join("an app, 50% & more");
+    std::fs::rename(project.dir.path(), &below).unwrap();
+    let step = Step::below(checkout.path(), &below, "check", "");
+    step.says("1", "findings");
+    let expected =
+        (format!("an app%2C 50%25 & more/{annotated}"), format!("an%20app,%2050%25%20&%20more/{uri}"));
+    assert_eq!(places(&step), expected, "{}", step.run.stdout);
 }
 
 #[test]
