@@ -33,7 +33,9 @@ impl DumpArgs {
             Some(file) => settings.reads_schema(DatabaseName::parse(file)?)?,
             None => settings.db()?,
         };
-        Ok(DumpRequest { source, others: settings.others(), spec: settings.spec_if_any()? })
+        // A dump needs no spec: of several databases of which none was chosen, it asks for none.
+        let spec = settings.spec_if_any().unwrap_or_default();
+        Ok(DumpRequest { source, others: settings.others(), spec })
     }
 }
 

@@ -460,6 +460,11 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
     ),
     (
+        "nothing is added to a folder that is in use: write that migration with `planctl migrate new`, or import \
+         everything into a new folder with --migrations",
+        "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
+    ),
+    (
         "nothing is written over: name a new folder with --migrations",
         "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
     ),

@@ -164,6 +164,7 @@ fn nothing_is_written_where_anything_is_in_the_way_or_does_not_run() {
     project.theirs([("3_c.sql", "CREATE TABLE c(x);\n")]);
     let said = stderr(&project.expect(2, &["--migrations", "planctl", "migrate", "import", "theirs"]));
     assert!(said.contains("lacks planctl/V3__c.sql") && said.contains("migrate new`"), "{said}");
+    project.expect(0, &["--migrations", "whole", "migrate", "import", "theirs"]);
     // Its own form is no other tool's, unless somebody says so.
     let said = stderr(&project.expect(2, &["--migrations", "x", "migrate", "import", "planctl"]));
     assert!(said.contains("--from"), "{said}");
@@ -173,6 +174,7 @@ fn nothing_is_written_where_anything_is_in_the_way_or_does_not_run() {
     project.expect(0, &["--migrations", "x", "migrate", "import", "planctl", "--from", "flyway"]);
     let said = stderr(&project.expect(2, &["migrate", "import", "nowhere"]));
     assert!(said.contains("nowhere"), "{said}");
+    project.expect(0, &["--migrations", "planctl", "migrate", "new", "c"]);
 }
 
 /// A down that is never told would be found when it is needed.
