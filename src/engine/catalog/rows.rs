@@ -1,10 +1,11 @@
 //! The answer to a query as values.
 
+use rusqlite::limits::Limit;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Params, Result, Row};
 
 use crate::base::words::abridged;
-use crate::schema::Ident;
+use crate::schema::{Ident, Table};
 use crate::sql::{quote, quote_string};
 
 /// The rows of a query, each as `read` takes it.
@@ -15,6 +16,43 @@ pub(crate) fn rows<T, C: FromIterator<T>>(
     read: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<C> {
     conn.prepare(sql)?.query_map(params, read)?.collect()
+}
+
+/// How many columns a result set may have, which is as many as a table.
+pub(crate) fn widest(conn: &Connection) -> Result<usize> {
+    conn.limit(Limit::SQLITE_LIMIT_COLUMN).map(|columns| usize::try_from(columns).unwrap_or(usize::MAX))
+}
+
+/// These columns of the rows of a table, and the rowid of each where the table has one. The rowid is no column more where
+/// one of them is it, or where they are as many as a result set may have: then it is read by a query of its own.
+pub(crate) fn beside_rowid<T>(
+    conn: &Connection,
+    table: &Table,
+    columns: &[&Ident],
+    condition: &str,
+    mut read: impl FnMut(Option<i64>, &Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
+    let (shown, name) = (names.join(", "), quote(table.name.as_str()));
+    let from = format!("FROM main.{name}{condition}");
+    let alias = table.rowid_alias().and_then(|alias| columns.iter().position(|name| **name == alias.name));
+    let mut all = |sql: &str, rowid: &mut dyn FnMut(&Row<'_>) -> Result<Option<i64>>| {
+        conn.prepare_cached(sql)?.query_map([], |row| read(rowid(row)?, row))?.collect()
+    };
+    match (table.rowid_name(), alias) {
+        (_, Some(at)) => all(&format!("SELECT {shown} {from}"), &mut |row| row.get(at)),
+        (None, None) => all(&format!("SELECT {shown} {from}"), &mut |_| Ok(None)),
+        (Some(rowid), None) if names.len() < widest(conn)? => {
+            let shown = names.iter().map(String::as_str).chain([rowid]).collect::<Vec<_>>().join(", ");
+            all(&format!("SELECT {shown} {from}"), &mut |row| row.get(names.len()))
+        }
+        (Some(rowid), None) => {
+            let order = format!("{from} ORDER BY {rowid}");
+            let rowids: Vec<i64> = firsts(conn, &format!("SELECT {rowid} {order}"), [])?;
+            let mut rowids = rowids.into_iter();
+            all(&format!("SELECT {shown} {order}"), &mut |_| Ok(rowids.next()))
+        }
+    }
 }
 
 /// The query for these columns of a table, each value as text.

@@ -16,7 +16,7 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::engine::catalog::inspect::{counters, inspect, main_name};
-use crate::engine::catalog::rows::rows;
+use crate::engine::catalog::rows::beside_rowid;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::foreign_keys::Violations;
@@ -118,14 +118,12 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<StoredRow>> {
-        let rowid = table.rowid_name().unwrap_or("NULL");
-        let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
-        let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
-        let mut found: Vec<StoredRow> = rows(self.scratch.connection(), &sql, [], |row| {
-            let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
-            Ok(StoredRow { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? })
-        })
-        .map_err(trouble)?;
+        let columns: Vec<&Ident> = columns.iter().collect();
+        let found = beside_rowid(self.scratch.connection(), table, &columns, "", |rowid, row| {
+            let values = (0..columns.len()).map(|i| row.get_ref(i).map(shown));
+            Ok(StoredRow { rowid, values: values.collect::<rusqlite::Result<_>>()? })
+        });
+        let mut found = found.map_err(trouble)?;
         found.sort();
         Ok(found)
     }

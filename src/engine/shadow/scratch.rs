@@ -11,6 +11,7 @@ use super::seed::is_seedable;
 use super::spec::spec_database;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect;
+use crate::engine::catalog::rows::beside_rowid;
 use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, durable};
 use crate::engine::contract::scratch::{
@@ -19,7 +20,6 @@ use crate::engine::contract::scratch::{
 use crate::engine::diagnosis::errors;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::quote;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -151,7 +151,11 @@ impl<'c> Printer<'c> {
         })
     }
 
-    fn values(&mut self, row: &Row<'_>, columns: std::ops::Range<usize>) -> rusqlite::Result<Vec<Value>> {
+    fn values(
+        &mut self,
+        row: &Row<'_>,
+        columns: impl Iterator<Item = usize>,
+    ) -> rusqlite::Result<Vec<Value>> {
         columns.map(|column| self.value(row.get_ref(column)?)).collect()
     }
 }
@@ -162,26 +166,22 @@ fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
         Some(key) => key.columns.iter().map(|column| column.name.clone()).collect(),
         None => Vec::new(),
     };
-    let mut known_by: Vec<String> = key.iter().map(|column| quote(column.as_str())).collect();
-    if known_by.is_empty() {
-        known_by.extend(table.rowid_name().map(str::to_owned));
-    }
-    let key_width = known_by.len();
-    let selected: Vec<String> =
-        known_by.into_iter().chain(columns.iter().map(|column| quote(column.as_str()))).collect();
-    let sql = format!("SELECT {} FROM main.{}", selected.join(", "), quote(table.name.as_str()));
-    let mut statement = conn.prepare(&sql)?;
-    let width = statement.column_count();
+    let key_at: Vec<usize> =
+        key.iter().filter_map(|part| columns.iter().position(|column| column == part)).collect();
     let mut printer = Printer::new(conn)?;
-    let mut rows = statement.query([])?;
     let mut found = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let mut known_by = printer.values(row, 0..key_width)?;
+    let selected: Vec<&Ident> = columns.iter().collect();
+    beside_rowid(conn, table, &selected, "", |rowid, row| {
+        let mut known_by = printer.values(row, key_at.iter().copied())?;
+        if key.is_empty() {
+            known_by.extend(rowid.map(Value::Integer));
+        }
         // A primary key may hold NULL, and several rows of it are no duplicates.
         while found.contains_key(&known_by) {
             known_by.push(Value::Null);
         }
-        found.insert(known_by, printer.values(row, key_width..width)?);
-    }
+        found.insert(known_by, printer.values(row, 0..columns.len())?);
+        Ok(())
+    })?;
     Ok(TableRows { columns, key, rows: found })
 }

@@ -14,6 +14,10 @@ use crate::sql::{Token, quote, tokens};
 /// How many pairs of columns are held against each other in search of one that was renamed by a copy.
 const PAIRS: usize = 400;
 
+/// How many terms one query counts: no result set may have more than 2,000
+/// (<https://www.sqlite.org/limits.html#max_column>).
+const AT_ONCE: usize = 1_000;
+
 /// What has to be known of a table.
 pub(crate) struct Facts {
     /// Whether there is such a table, and not a view.
@@ -155,6 +159,33 @@ type Counts = Vec<(u64, Vec<u64>)>;
 
 /// `None` when fewer than `copied` rows have their key in both.
 fn by_key(
+    conn: &Connection,
+    places: (&Place, &Place),
+    columns: &[Ident],
+    candidates: &[Vec<&Ident>],
+    key: &[Ident],
+    copied: u64,
+) -> Result<Option<Counts>> {
+    let mut counts = Vec::with_capacity(columns.len());
+    let (mut columns, mut candidates) = (columns, candidates);
+    while !columns.is_empty() {
+        let mut terms = 1;
+        let fits = candidates.iter().take_while(|names| {
+            terms += 1 + names.len();
+            terms <= AT_ONCE
+        });
+        let some = fits.count().max(1);
+        let (now, later) = columns.split_at(some);
+        let (names, others) = candidates.split_at(some);
+        let Some(found) = some_by_key(conn, places, now, names, key, copied)? else { return Ok(None) };
+        counts.extend(found);
+        (columns, candidates) = (later, others);
+    }
+    Ok(Some(counts))
+}
+
+/// The same for as many columns as one query can count.
+fn some_by_key(
     conn: &Connection,
     (table, target): (&Place, &Place),
     columns: &[Ident],

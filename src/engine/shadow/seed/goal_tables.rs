@@ -13,6 +13,7 @@ use super::outcome::Stop;
 use super::pool::{Pools, unique_columns};
 use crate::engine::SeedPair;
 use crate::engine::catalog::inspect::{known_by, main_name};
+use crate::engine::catalog::rows::{beside_rowid, widest};
 use crate::engine::connection::stubs;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::{errors, fault};
@@ -27,6 +28,7 @@ pub(crate) struct GoalTable<'a> {
     pair: &'a SeedPair<'a>,
     there: &'a Table,
     insert: String,
+    sends_rowid: bool,
     /// What columns hold that nobody says a value for.
     more: Vec<Vec<Make>>,
     random: Random,
@@ -36,15 +38,17 @@ impl<'a> GoalTable<'a> {
     /// The table that rows of `table` end up in, if they can be sent there.
     pub(crate) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<GoalTable<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
+        let widest = widest(goal.conn)?;
         let names = pair.from.columns.iter().map(|Column { name, .. }| {
             let renamed = pair.called.iter().find(|(of, _)| of == name);
             renamed.map_or(name, |(_, to)| to).as_str()
         });
         let sent = QueryColumns::called(names.clone());
         let mut source: Vec<String> = names.map(|name| format!("? AS {}", sent.name(name))).collect();
-        let rowid = pair.from.rowid_name_beside(there);
+        // With as many columns as a row from a query may have, it comes without its rowid.
+        let rowid = pair.from.rowid_name_beside(there).filter(|_| source.len() < widest);
         source.extend(rowid.map(|rowid| format!("? AS {rowid}")));
-        let mut more = Vec::new();
+        let (mut more, mut more_source) = (Vec::new(), Vec::new());
         let (mut columns, mut expressions): (Vec<String>, Vec<String>) = match &pair.copy {
             Some(copy) => {
                 let title = there.name.as_str();
@@ -71,7 +75,7 @@ impl<'a> GoalTable<'a> {
                 let is_wanted = (column.not_null.is_some() || in_key()) && column.default.is_none();
                 if !is_given && is_wanted && column.generated.is_none() {
                     let name = format!("planctl_more_{}", more.len());
-                    source.push(format!("? AS {name}"));
+                    more_source.push(format!("? AS {name}"));
                     columns.push(quote(column.name.as_str()));
                     expressions.push(name);
                     more.push(pool);
@@ -84,12 +88,24 @@ impl<'a> GoalTable<'a> {
         } else {
             let (columns, expressions) = (columns.join(", "), expressions.join(", "));
             let (source, name) = (source.join(", "), quote(there.name.as_str()));
+            let more = match more_source.as_slice() {
+                [] => String::new(),
+                more => format!(", (SELECT {})", more.join(", ")),
+            };
             format!(
-                "INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source}) AS {name}"
+                "INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source}) AS {name}{more}"
             )
         };
         let random = Random::new(0, there.name.as_str());
-        Ok(Some(GoalTable { goal: goal.conn, pair, there, insert, more, random }))
+        Ok(Some(GoalTable {
+            goal: goal.conn,
+            pair,
+            there,
+            insert,
+            sends_rowid: rowid.is_some(),
+            more,
+            random,
+        }))
     }
 
     /// Why the row that was inserted last, from these `value`s, is not taken; `None` where it is.
@@ -118,7 +134,7 @@ impl<'a> GoalTable<'a> {
             return execute(self.goal, &self.insert);
         }
         let mut bound = row.values.clone();
-        if self.pair.from.rowid_name_beside(self.there).is_some() {
+        if self.sends_rowid {
             bound.push(row.rowid.clone());
         }
         for pool in &self.more {
@@ -139,26 +155,18 @@ impl<'a> GoalTable<'a> {
             None if condition.is_empty() => String::new(),
             None => return Ok(Vec::new()),
         };
-        // Each value once: a result set may have as many columns as a table, and one of them more is the rowid.
-        let columns: String =
-            table.columns.iter().map(|column| format!(", {}", quote(column.name.as_str()))).collect();
-        let shown = rowid.unwrap_or("NULL");
-        let sql = format!("SELECT {shown}{columns} FROM {}{condition}", main_name(&table.name));
-        let key: Vec<usize> = match rowid {
-            Some(_) => vec![0],
-            None => known_by(table).iter().filter_map(|name| place(table, name)).collect(),
-        };
-        let mut statement = from.prepare_cached(&sql)?;
-        let width = statement.column_count();
-        let found = statement.query_map([], |row| {
+        let known_by = known_by(table);
+        let key: Vec<usize> = known_by.iter().filter_map(|name| place(table, name)).collect();
+        let columns: Vec<&Ident> = table.columns.iter().map(|column| &column.name).collect();
+        beside_rowid(from, table, &columns, &condition, |found, row| {
             let at = |i: usize| row.get_ref(i).map(value);
-            Ok(Row {
-                key: key.iter().map(|&i| at(i)).collect::<Result<_>>()?,
-                rowid: row.get(0)?,
-                values: (1..width).map(at).collect::<Result<_>>()?,
-            })
-        })?;
-        found.collect()
+            let found = found.map_or(Value::Null, Value::Integer);
+            let key = match rowid {
+                Some(_) => vec![found.clone()],
+                None => key.iter().map(|&i| at(i)).collect::<Result<_>>()?,
+            };
+            Ok(Row { key, rowid: found, values: (0..columns.len()).map(at).collect::<Result<_>>()? })
+        })
     }
 
     fn delete(&self, from: &Connection, key: &[Value]) -> Result<usize> {
@@ -168,10 +176,10 @@ impl<'a> GoalTable<'a> {
     }
 }
 
-/// The place of a column behind the rowid, by its quoted name.
+/// The place of a column, by its quoted name.
 fn place(table: &Table, quoted: &str) -> Option<usize> {
     let is_it = |column: &Column| quote(column.name.as_str()).eq_ignore_ascii_case(quoted);
-    table.columns.iter().position(is_it).map(|at| at + 1)
+    table.columns.iter().position(is_it)
 }
 
 /// A row: what it is known by, its rowid, and all its values.
