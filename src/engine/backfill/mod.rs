@@ -128,7 +128,7 @@ pub fn run_alone(
     let terms = TransactionTerms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
-        durable::transaction(conn, &terms, begin, job, |conn| {
+        let fill = |conn: &mut &Connection| {
             // Another process may have changed the schema meanwhile.
             let outcome = match version()? == seen {
                 true => run_on(conn, &target, spec, dry_run, job)?,
@@ -136,8 +136,16 @@ pub fn run_alone(
             };
             let commits = !dry_run && outcome.refused.is_none();
             Ok((outcome, commits))
-        })
+        };
+        durable::transaction(conn, &terms, begin, job, fill, |conn, _| nothing_is_due(conn, spec, job))
     })
+}
+
+/// Whether every row has its root already.
+fn nothing_is_due(conn: &Connection, spec: &BackfillSpec, job: Job<'_>) -> bool {
+    let Ok(snapshot) = conn.unchecked_transaction() else { return false };
+    let left = run(&snapshot, spec, true, job);
+    left.is_ok_and(|left| left.refused.is_none() && left.filled == 0 && left.corrected == 0)
 }
 
 /// The part of the outcome that the graph alone decides.

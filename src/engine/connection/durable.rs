@@ -90,44 +90,63 @@ pub(crate) fn and_back<S, T>(
 }
 
 /// One transaction: `begin`, then `work`, which also says whether there is something to commit; if there is not, or if it
-/// fails, nothing of it stays.
+/// fails, nothing of it stays. `is_there` looks whether the work is in the database after all: see [`commit`].
 pub(crate) fn transaction<C: Borrow<Connection>, T>(
     on: &mut C,
     terms: &TransactionTerms<'_>,
     begin: &str,
     job: Job<'_>,
     work: impl FnOnce(&mut C) -> Result<(T, bool)>,
+    is_there: impl FnOnce(&mut C, &T) -> bool,
 ) -> Result<T> {
     let conn = connection(on);
     let place = Place::of(conn);
     let begun = lock::patiently(conn, begin, terms.timeout, job);
     begun.map_err(|error| (terms.told)(conn, error, Doing::Beginning))?;
-    let result = work(on);
-    let conn = connection(on);
-    let result = result.and_then(|(done, commits)| {
+    let result = work(on).and_then(|(done, commits)| {
         if commits {
-            let committed = commit(conn, &place, terms.timeout, job);
-            committed.map_err(|error| (terms.told)(conn, error, Doing::Committing))?;
+            commit(on, &place, terms.timeout, job, |on| is_there(on, &done))
+                .map_err(|error| (terms.told)(connection(on), error, Doing::Committing))?;
         } else {
+            let conn = connection(on);
             conn.execute_batch("ROLLBACK").map_err(|error| (terms.told)(conn, error, Doing::RollingBack))?;
         }
         Ok(done)
     });
-    roll_back(conn);
+    roll_back(connection(on));
     result
 }
 
-/// Commits what is written to the file that the path still leads to.
-pub(crate) fn commit(
-    conn: &Connection,
+/// Commits what is written to the file that `place` still leads to. A reader can hold it up in rollback mode, the transaction
+/// stays open then, and trying again helps. Where COMMIT fails, nothing of the transaction stays on the connection, and
+/// `is_there` looks for it in the database: a disk that fails behind the last write fails the COMMIT of what is written. What
+/// counts is what is there, not what COMMIT answered.
+///
+/// # Errors
+/// SQLite's, when the transaction is not there.
+pub(crate) fn commit<C: Borrow<Connection>>(
+    on: &mut C,
     place: &Place,
     timeout: Duration,
     job: Job<'_>,
+    is_there: impl FnOnce(&mut C) -> bool,
 ) -> rusqlite::Result<()> {
     if place.is_left() {
         return Err(errors::moved());
     }
-    lock::patiently(conn, "COMMIT", timeout, job)
+    let Err(error) = lock::patiently(connection(on), "COMMIT", timeout, job) else { return Ok(()) };
+    // Of a COMMIT that was refused nobody needs to look; and a deferred key is told by the rows, while they are there.
+    if is_refusal(&error) {
+        return Err(error);
+    }
+    roll_back(connection(on));
+    if is_there(on) { Ok(()) } else { Err(error) }
+}
+
+/// Whether SQLite has left the transaction open, and says so.
+fn is_refusal(error: &rusqlite::Error) -> bool {
+    let constraint = error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+    constraint || errors::is_busy(error) || errors::is_interrupt(error)
 }
 
 /// Where the file of a connection was when a transaction began. SQLite goes on writing to a file that was moved, removed or
@@ -288,10 +307,11 @@ mod tests {
         let terms =
             TransactionTerms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
         for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
-            let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), |conn| {
+            let work = |conn: &mut Connection| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
                 if fails { Err(error("the work")) } else { Ok(((), commits)) }
-            });
+            };
+            let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), work, |_, ()| false);
             assert_eq!(done.is_err(), fails);
             assert!(conn.is_autocommit());
             let count: i64 = conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();

@@ -139,13 +139,8 @@ impl Runner<'_> {
         self.begin()?;
         let written = self.back_up().and_then(|()| write(self.sqlite)).and_then(|found| {
             let recorded = self.sqlite.full_history()?;
-            if let Err(error) = self.commit_in_place() {
-                self.roll_back();
-                // As for a migration: what counts is what is in the database, not what COMMIT answered.
-                if !self.sqlite.full_history().is_ok_and(|history| history == recorded) {
-                    return Err(self.sqlite.trouble(error));
-                }
-            }
+            let is_there = |sqlite: &Sqlite| sqlite.full_history().is_ok_and(|history| history == recorded);
+            self.commit_in_place(is_there).map_err(|error| self.sqlite.trouble(error))?;
             self.backup = None;
             Ok(found)
         });
@@ -183,16 +178,12 @@ impl Runner<'_> {
         durable::roll_back(&self.sqlite.conn);
     }
 
-    /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
     fn commit(&mut self, work: Work) -> Result<Executed> {
-        if let Err(error) = self.commit_in_place() {
+        let is_done = |history: &History| history.get(work.version).is_some() != work.down;
+        let is_there = |sqlite: &Sqlite| sqlite.plain_history().is_ok_and(|history| is_done(&history));
+        if let Err(error) = self.commit_in_place(is_there) {
             self.roll_back();
-            // What counts is what is in the database, not what COMMIT answered.
-            let committed =
-                matches!(self.sqlite.plain_history(), Ok(history) if self.is_as_done(&history, &work));
-            if !committed {
-                return Err(self.lock_error(error));
-            }
+            return Err(self.lock_error(error));
         }
         self.backup = None;
         let label = self.announced.clone().unwrap_or_default();
@@ -209,16 +200,13 @@ impl Runner<'_> {
         })
     }
 
-    /// A link may lead elsewhere by now, too.
-    fn commit_in_place(&self) -> rusqlite::Result<()> {
+    /// As [`durable::commit`]; and a link may lead elsewhere by now.
+    fn commit_in_place(&self, is_there: impl FnOnce(&Sqlite) -> bool) -> rusqlite::Result<()> {
         if !self.sqlite.is_same_file() {
             return Err(errors::moved());
         }
-        durable::commit(&self.sqlite.conn, &self.place, self.sqlite.lock_timeout, self.job)
-    }
-
-    fn is_as_done(&self, history: &History, work: &Work) -> bool {
-        history.get(work.version).is_some() != work.down
+        let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
+        durable::commit(&mut &*conn, &self.place, timeout, self.job, |_| is_there(self.sqlite))
     }
 
     /// Whether a backup is still to be made.

@@ -8,7 +8,7 @@ use super::request::{About, Request, refused_statement};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
-use crate::engine::sample::{gained, plans, refuse_rows, tables};
+use crate::engine::sample::{gained, has_gained, plans, refuse_rows, tables};
 use crate::engine::script::keys::Keys;
 use crate::engine::script::keys::reach::Reach;
 use crate::engine::script::text::Script as _;
@@ -48,9 +48,7 @@ pub(super) fn load(
         let what = "sending the rows";
         job.tell(Event::Progress { what, done: 0, total: None });
         let sent = deliver(remote, (&request, "planctl sample load --dry-run"), job, &mut |remote| {
-            let more = gained(&before, count(remote, job)?);
-            let has = |(table, rows): &(String, u64)| more.iter().any(|(name, n)| name == table && n >= rows);
-            Ok(!more.is_empty() && tried.tables.iter().all(has))
+            Ok(has_gained(&before, count(remote, job)?, &tried.tables))
         })?;
         match sent {
             Delivered::Done(_) | Delivered::Found => {

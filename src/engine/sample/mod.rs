@@ -52,10 +52,15 @@ fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job
         let watched = connect::watch(&mut sqlite.conn, job);
         watched.map_err(|error| sqlite.trouble(error))?;
         let load = |sqlite: &mut Sqlite| {
-            durable::transaction(sqlite, &terms, "BEGIN IMMEDIATE", job, |sqlite| {
+            let work = |sqlite: &mut Sqlite| {
                 sqlite.verify_same_file()?;
                 Ok((work(sqlite, rows, options, job)?, true))
-            })
+            };
+            let is_there = |sqlite: &mut Sqlite, (loaded, trace): &(Loaded, Trace)| {
+                trace.is_in(&sqlite.conn, loaded).unwrap_or(false)
+            };
+            durable::transaction(sqlite, &terms, "BEGIN IMMEDIATE", job, work, is_there)
+                .map(|(loaded, _)| loaded)
         };
         durable::and_back(sqlite, load, |sqlite| {
             connect::unwatch(&mut sqlite.conn).map_err(|error| sqlite.trouble(error))
@@ -63,7 +68,29 @@ fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job
     })
 }
 
-fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+/// By what the rows are known to be in the database.
+enum Trace {
+    /// Each table had so many before.
+    Before(Vec<(String, u64)>),
+    /// With them this query has this answer: so many have the id of the first.
+    First(String, u64),
+}
+
+impl Trace {
+    fn is_in(&self, conn: &Connection, loaded: &Loaded) -> rusqlite::Result<bool> {
+        match self {
+            Trace::Before(before) => Ok(has_gained(before, count(conn)?, &loaded.tables)),
+            Trace::First(query, rows) => Ok(rows_of(conn, query)? == *rows),
+        }
+    }
+}
+
+fn work(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    job: Job<'_>,
+) -> Result<(Loaded, Trace)> {
     let (counts, refuses) = (|| count(&sqlite.conn), !options.append);
     match rows {
         SampleRows::Script(file) => {
@@ -73,7 +100,7 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
             }
             script::run(sqlite, file, job)?;
             let after = count(&sqlite.conn).map_err(|error| trouble(error, &sqlite.name))?;
-            Ok(Loaded { tables: gained(&before, after), census: None })
+            Ok((Loaded { tables: gained(&before, after), census: None }, Trace::Before(before)))
         }
         SampleRows::Plans { table, shape } => {
             // What there is to be filled is looked up first: a database without migrations has no rows either.
@@ -82,7 +109,10 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
                 refuse_rows(&counts().map_err(|error| trouble(error, &sqlite.name))?, &sqlite.name)?;
             }
             let census = target.fill(&sqlite.conn, shape, options.dry_run, job)?;
-            Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
+            let first = target.first(shape);
+            let rows = rows_of(&sqlite.conn, &first).map_err(|error| trouble(error, &sqlite.name))?;
+            let loaded = Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) };
+            Ok((loaded, Trace::First(first, rows)))
         }
     }
 }
@@ -102,14 +132,19 @@ fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     let mut counts = Vec::with_capacity(names.len());
     for name in names {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
-        match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
-            Ok(rows) => counts.push((name, rows.unsigned_abs())),
+        match rows_of(conn, &sql) {
+            Ok(rows) => counts.push((name, rows)),
             // A virtual table whose module only the application has: its rows can be neither seen nor loaded here.
             Err(error) if stubs::is_module_trouble(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(counts)
+}
+
+/// The answer to a query that counts.
+fn rows_of(conn: &Connection, count: &str) -> rusqlite::Result<u64> {
+    conn.query_row(count, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
 
 /// Rows that are there already are somebody's: what is loaded beside them could not be told from them again.
@@ -136,4 +171,15 @@ pub(crate) fn gained(before: &[(String, u64)], after: Vec<(String, u64)>) -> Vec
         (more > 0).then_some((name, more))
     };
     after.into_iter().filter_map(gain).collect()
+}
+
+/// Whether the tables have as many rows more than before as were loaded, and any were.
+pub(crate) fn has_gained(
+    before: &[(String, u64)],
+    now: Vec<(String, u64)>,
+    loaded: &[(String, u64)],
+) -> bool {
+    let more = gained(before, now);
+    let has = |(table, rows): &(String, u64)| more.iter().any(|(name, n)| name == table && n >= rows);
+    !more.is_empty() && loaded.iter().all(has)
 }

@@ -13,7 +13,7 @@ use crate::engine::catalog::columns::{Column, columns, named};
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::{errors, fault};
 use crate::sample::{Census, Field, PlanRow, PlanTable, Plans, Shape};
-use crate::sql::quote;
+use crate::sql::{quote, quote_string};
 
 /// Rows between two events of progress.
 const BLOCK: u64 = 1 << 14;
@@ -66,6 +66,13 @@ impl<'a> Target<'a> {
     pub(crate) fn insert(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|(_, name)| quote(name)).collect();
         format!("INSERT INTO main.{} ({}) VALUES", quote(&self.table.name), names.join(", "))
+    }
+
+    /// The query for how many rows have the id of the first plan: one where the table has the key of the spec.
+    pub(crate) fn first(&self, shape: &Shape) -> String {
+        let id = Plans::new(shape).next().map(|plan| quote_string(plan.id.as_str())).unwrap_or_default();
+        let (table, column) = (quote(&self.table.name), quote(self.table.column(Field::Id)));
+        format!("SELECT count(*) FROM main.{table} WHERE {column} = {id}")
     }
 
     /// The values of a row, in the order of the INSERT.
