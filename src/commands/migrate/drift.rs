@@ -88,7 +88,7 @@ pub(super) fn require_clean(
     (db, others): (&DatabaseName, Option<&Others>),
 ) -> Result<()> {
     let Some(others) = others else { return Ok(()) };
-    let (history, schema) = (live.history()?, live.schema_fingerprint()?);
+    let (history, schema) = live.history_and_schema()?;
     let newest = history.newest();
     if history.left_schema() != Some(schema.as_str()) {
         let left = not_as_left(&history);

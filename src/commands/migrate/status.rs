@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
@@ -14,8 +14,8 @@ use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, counted, database_word, word};
 use crate::diff::Change;
 use crate::engine::{
-    self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
-    squash_to_record, verify_squash,
+    self, Access, Applied, Backfilled, DatabaseName, Engine, Entry, FileChange, History, OpenOptions, State,
+    compare, squash_to_record, verify_squash,
 };
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
@@ -61,27 +61,15 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         true => Some(engine::open(&request.db, Access::ReadOnly, open, ctx.job)?),
         false => None,
     };
-    let (history, fingerprint) = match &mut live {
-        Some(engine) => (engine.history()?, Some(engine.schema_fingerprint()?)),
-        None => (History::default(), None),
+    let Standing { history, schema, drift } = match &mut live {
+        Some(engine) => standing(ctx, request, &set, &mut **engine)?,
+        None => Standing { history: History::default(), schema: SchemaState::Unknown, drift: Ok(Vec::new()) },
     };
     let entries = compare(&set, &history);
     let count = |test: fn(State) -> bool| entries.iter().filter(|entry| test(entry.state)).count();
     let pending = count(|state| state == State::Pending);
     let squashed = count(|state| state == State::Squashed) > 0;
     let problems = count(|state| !matches!(state, State::Applied | State::Pending | State::Squashed));
-    let schema = since_the_last(&history, fingerprint);
-    let drift = match (&mut live, history.newest()) {
-        (Some(live), Some(newest)) if schema == SchemaState::Changed => {
-            drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
-        }
-        _ => Ok(Vec::new()),
-    };
-    // What was put back, or is spelled in another way, is what the migration left.
-    let schema = match &drift {
-        Ok(changes) if schema == SchemaState::Changed && changes.is_empty() => SchemaState::AsLeft,
-        _ => schema,
-    };
 
     let mut report = Report::new(COMMAND);
     let body = wire::Status {
@@ -126,6 +114,47 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     Ok(report)
 }
 
+/// A database at one moment.
+struct Standing {
+    history: History,
+    schema: SchemaState,
+    /// How the schema differs from what the last migration left, where it does.
+    drift: Result<Vec<Change>>,
+}
+
+/// Looks at it, and once more where somebody wrote between the looks: a history and a schema of two moments would differ
+/// where nothing does. It is tried as long as for a lock.
+fn standing(
+    ctx: &mut Context<'_>,
+    request: &StatusRequest,
+    set: &MigrationSet,
+    live: &mut dyn Engine,
+) -> Result<Standing> {
+    let started = Instant::now();
+    let mut seen = live.history_and_schema()?;
+    loop {
+        let (history, now) = &seen;
+        let schema = since_the_last(history, now);
+        let Some(newest) = history.newest().filter(|_| schema == SchemaState::Changed) else {
+            return Ok(Standing { history: seen.0, schema, drift: Ok(Vec::new()) });
+        };
+        let drift = drift::differences(ctx, set, newest, live, &request.others).map(|drift| drift.changes);
+        let later = live.history_and_schema()?;
+        if later == seen {
+            // What was put back, or is spelled in another way, is what the migration left.
+            let as_left = matches!(&drift, Ok(changes) if changes.is_empty());
+            let schema = if as_left { SchemaState::AsLeft } else { schema };
+            return Ok(Standing { history: seen.0, schema, drift });
+        }
+        if started.elapsed() > request.lock_timeout {
+            let message =
+                format!("{} was changed by another process while it was read", request.db.display());
+            return Err(request.db.about(Error::new(ErrorKind::Locked, message).help("try again")));
+        }
+        seen = later;
+    }
+}
+
 /// What there is to know of a migration that stands for others.
 fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History) {
     if let Some(squash) = squash_to_record(set, history) {
@@ -144,11 +173,11 @@ fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History
 }
 
 /// What became of the schema since the last migration, as far as its fingerprint tells.
-fn since_the_last(history: &History, fingerprint: Option<String>) -> SchemaState {
-    match (history.left_schema(), fingerprint) {
-        (Some(left), Some(now)) if left == now => SchemaState::AsLeft,
-        (Some(_), Some(_)) => SchemaState::Changed,
-        _ => SchemaState::Unknown,
+fn since_the_last(history: &History, now: &str) -> SchemaState {
+    match history.left_schema() {
+        Some(left) if left == now => SchemaState::AsLeft,
+        Some(_) => SchemaState::Changed,
+        None => SchemaState::Unknown,
     }
 }
 

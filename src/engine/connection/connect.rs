@@ -225,17 +225,34 @@ fn read_only(
     job: Job<'_>,
 ) -> Result<Opened> {
     let name = file.display().to_string();
-    let opened = match as_it_is(file, reader, options, job)? {
-        None if access == Access::ReadFirst => {
-            take_back_half_a_write(file, options).map_err(|error| errors::database(error, &name))?;
-            as_it_is(file, reader, options, job)?
+    let mut taken_back = false;
+    for _ in 0..OPENINGS {
+        match as_it_is(file, reader, options, job)? {
+            Seen::Open(opened) => return Ok(*opened),
+            Seen::Overtaken => job.check()?,
+            Seen::HalfWritten if access == Access::ReadFirst && !taken_back => {
+                taken_back = true;
+                take_back_half_a_write(file, options).map_err(|error| errors::database(error, &name))?;
+            }
+            Seen::HalfWritten => {
+                let message =
+                    format!("{name} was left in the middle of a write by a process that was killed");
+                return Err(Error::new(ErrorKind::Database, message)
+                    .about(&name)
+                    .help(Advice::RepairByWriting));
+            }
         }
-        opened => opened,
-    };
-    opened.ok_or_else(|| {
-        let message = format!("{name} was left in the middle of a write by a process that was killed");
-        Error::new(ErrorKind::Database, message).about(&name).help(Advice::RepairByWriting)
-    })
+    }
+    Err(changed_meanwhile(&name))
+}
+
+/// What came of opening a file for reading.
+enum Seen {
+    Open(Box<Opened>),
+    /// It was left in the middle of a write.
+    HalfWritten,
+    /// Somebody began to write while it was opened without locks.
+    Overtaken,
 }
 
 /// What SQLite does with a journal that it finds when it opens a file for writing.
@@ -251,7 +268,7 @@ fn take_back_half_a_write(file: &Path, options: OpenOptions) -> rusqlite::Result
     }
 }
 
-/// Opens for reading, as the file is; `None` where it was left in the middle of a write. In rollback mode SQLite's own
+/// Opens for reading, as the file is. In rollback mode SQLite's own
 /// read-only mode leaves no trace. A write-ahead log is another matter: a read-only connection makes `-wal` and `-shm` and
 /// cannot remove them, so that
 ///
@@ -262,7 +279,7 @@ fn take_back_half_a_write(file: &Path, options: OpenOptions) -> rusqlite::Result
 ///   is read as `immutable`, too, for which it does not look beside the file;
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
-fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Option<Opened>> {
+fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Seen> {
     let found = look(file, Access::ReadOnly)?;
     let name = file.display().to_string();
     let whole = |file: &Path| fs::canonicalize(file).map_err(|error| Error::file(file, error));
@@ -281,7 +298,7 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
     } else if !in_use && needs_log(file, reader)? {
         let stamp = Stamp::take(&whole(file)?).map_err(|e| Error::file(file, e))?;
         if !stamp.holds() {
-            return Err(changed_meanwhile(&name));
+            return Ok(Seen::Overtaken);
         }
         unlocked = Some(stamp);
         immutable(file).map_err(there)?
@@ -292,15 +309,20 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
     watch(&mut conn, job).map_err(there)?;
     harden(&conn).map_err(there)?;
     if let Err(error) = first_read(&conn, reader) {
+        // Half of what a writer was at may look like damage.
+        if unlocked.is_some_and(|stamp| !stamp.holds()) {
+            return Ok(Seen::Overtaken);
+        }
         let code = error.sqlite_error_code();
         let unwritable =
             matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
         if unwritable && log.unwrap_or(0) > 0 {
             return Err(unreadable_log(file, &name));
         }
-        return if code == Some(ErrorCode::ReadOnly) { Ok(None) } else { Err(there(error)) };
+        return if code == Some(ErrorCode::ReadOnly) { Ok(Seen::HalfWritten) } else { Err(there(error)) };
     }
-    Ok(Some(Opened { conn, identity: Identity::of(file), created: false, unlocked }))
+    let opened = Opened { conn, identity: Identity::of(file), created: false, unlocked };
+    Ok(Seen::Open(Box::new(opened)))
 }
 
 /// Why a write-ahead log cannot be read: it is another user's, or its index would have to be made.

@@ -25,7 +25,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
 
-/// How often to read a database that others write to meanwhile.
+/// How often to read a database that others write to meanwhile, before the time that it takes is looked at.
 const READS: usize = 3;
 
 /// Functions in whose place there is NULL.
@@ -235,17 +235,22 @@ impl Sqlite {
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
-    /// that the writer made is there to be read in the ordinary way.
+    /// that the writer made is there to be read in the ordinary way, unless it is gone again. It goes on like this as long
+    /// as for a lock.
     pub(crate) fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
-        for _ in 0..READS {
+        let mut patience = lock::Patience::new(self.lock_timeout);
+        for tries in 1.. {
             let result = lock::reading(self.lock_timeout, self.job(), || read(self));
-            match (&self.unlocked, &self.file) {
-                (Some(stamp), Some(file)) if !stamp.holds() => {
-                    let options = OpenOptions { lock_timeout: self.lock_timeout };
-                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options, self.job())?;
-                }
+            let file = match (&self.unlocked, &self.file) {
+                (Some(stamp), Some(file)) if !stamp.holds() => file.clone(),
                 _ => return result,
+            };
+            self.job().check()?;
+            if tries >= READS && !patience.once_more(self.job()) {
+                break;
             }
+            let options = OpenOptions { lock_timeout: self.lock_timeout };
+            *self = Sqlite::open(&file, Access::ReadOnly, options, self.job())?;
         }
         Err(connect::changed_meanwhile(&self.name))
     }

@@ -26,6 +26,14 @@ pub trait Engine {
     /// has it.
     fn history(&mut self) -> Result<History>;
 
+    /// [`Engine::history`] and [`Engine::schema_fingerprint`] of one moment.
+    ///
+    /// # Errors
+    /// As theirs.
+    fn history_and_schema(&mut self) -> Result<(History, String)> {
+        Ok((self.history()?, self.schema_fingerprint()?))
+    }
+
     /// What is needed to know where the database stands, at one moment; `with_schema` says whether its schema is of interest.
     ///
     /// # Errors

@@ -36,6 +36,15 @@ impl Engine for Sqlite {
         self.read(Sqlite::full_history)
     }
 
+    fn history_and_schema(&mut self) -> Result<(History, String)> {
+        self.read(|sqlite| {
+            let _snapshot = history::snapshot(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            let history = sqlite.full_history()?;
+            let now = fingerprint::Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            Ok((history, now.to_string()))
+        })
+    }
+
     fn glance(&mut self, with_schema: bool) -> Result<Glance> {
         self.read(|sqlite| history::glance(&sqlite.conn, &sqlite.name, with_schema))
     }

@@ -96,7 +96,7 @@ pub(crate) fn read_all(conn: &Connection, db: &str) -> Result<History> {
 
 /// As long as this is held, every statement sees the same state of the database: history rows and the records beside
 /// them belong together. `None` inside a transaction, where that is so anyway. It also spares locking for each statement.
-fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
+pub(crate) fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
     let snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
     if snapshot.is_some() {
         // It begins with a statement that does without the schema: to read that, SQLite would lock the file once more.

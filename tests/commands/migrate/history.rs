@@ -321,3 +321,49 @@ fn what_a_killed_rehearsal_leaves_goes_with_the_next_run_and_one_that_is_used_st
     project.expect(0, &["migrate", "up"]);
     assert_eq!(copies(&project), 0);
 }
+
+/// A history and a schema were read at two moments, and what nobody had changed was said to be changed; beside a writer that
+/// opens and closes a database with a log, it was given up after three tries.
+#[test]
+fn status_beside_many_writers_is_of_one_moment_and_does_not_give_up() {
+    for mode in ["WAL", "DELETE"] {
+        let project = Project::two_tables();
+        let states = ["1", "2"].map(|version| {
+            project.expect(0, &["migrate", "up", "--to", version]);
+            let state = project.path(&format!("at_{version}.db"));
+            std::fs::copy(project.db(), &state).unwrap();
+            state
+        });
+        project.conn().execute_batch(&format!("PRAGMA journal_mode = {mode}")).unwrap();
+        let second = std::fs::read_to_string(project.path("migrations/V2__b.sql")).unwrap();
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let order = std::sync::atomic::Ordering::Relaxed;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for (state, change) in states.iter().zip(["DROP TABLE b", &second]).cycle() {
+                    if is_over.load(order) {
+                        break;
+                    }
+                    let conn = project.conn();
+                    conn.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+                    conn.execute("ATTACH ?1 AS state", [state.to_str().unwrap()]).unwrap();
+                    let records = ["refinery_schema_history", "planctl_migrations"].map(|table| {
+                        format!(
+                            "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM state.{table};"
+                        )
+                    });
+                    conn.execute_batch(&format!("BEGIN IMMEDIATE; {change}; {} COMMIT", records.concat()))
+                        .unwrap();
+                }
+            });
+            for _ in 0..form(60, 400) {
+                let ended = project.command(&["migrate", "status"]).output().unwrap();
+                let said = String::from_utf8(ended.stdout).unwrap();
+                let is_right = ended.status.code() == Some(0) && !said.contains("no longer what");
+                is_over.fetch_or(!is_right, order);
+                assert!(is_right, "{mode}: {said}{}", String::from_utf8_lossy(&ended.stderr));
+            }
+            is_over.store(true, order);
+        });
+    }
+}
