@@ -34,6 +34,7 @@ pub use hints::{Hints, RenamedFrom};
 pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
 pub use rebuild::changes_values;
+pub(crate) use rebuild::needs_value;
 pub use single::single;
 pub use step::{Action, Bad, Condition, Copied, Dropped, Fill, Obstacle, Part, Plan, Rebuild, Step, WayOut};
 pub use text::{script, without_hints};

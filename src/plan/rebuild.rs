@@ -27,6 +27,12 @@ pub(super) enum Values {
     Missing(Obstacle),
 }
 
+/// Whether somebody has to say which value rows that are there get in a new column.
+pub(crate) fn needs_value(table: &Table, column: &Column) -> bool {
+    let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
+    column.generated.is_none() && default.is_none() && refuses_null(table, column)
+}
+
 /// Where the rows' values of a column come from: `there` is the column in the old table.
 pub(super) fn value_of_rows(
     (from, to): (&Table, &Table),
@@ -36,10 +42,9 @@ pub(super) fn value_of_rows(
 ) -> Values {
     let fill = options.fill(to, column);
     let Some(there) = there else {
-        let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
-        return match (fill, default) {
-            (Some(value), _) => Values::Given(value.clone()),
-            (None, None) if refuses_null(to, column) => {
+        return match fill {
+            Some(value) => Values::Given(value.clone()),
+            None if needs_value(to, column) => {
                 let (table, column) = (to.name.clone(), column.name.clone());
                 Values::Missing(Obstacle::NeedsValue { table, column })
             }

@@ -15,7 +15,7 @@ use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
 use crate::generate::{Lookalike, hints, undeclared};
 use crate::migrations::{MigrationSet, Version};
-use crate::plan::{Hints, RenamedFrom};
+use crate::plan::{Hints, RenamedFrom, needs_value};
 use crate::schema::{Ident, Pragmas, Schema};
 
 /// A way to close findings, or what has to be done before one can be gone.
@@ -27,6 +27,10 @@ pub(super) enum Hint {
     Name { place: Option<Location>, new: String, comment: String },
     /// The same of so many more.
     MoreNames { count: usize },
+    /// Somebody says which value the rows get in a new column.
+    Value { place: Option<Location>, column: String, comment: String },
+    /// The same of so many more.
+    MoreValues { count: usize },
     /// Migrations that are pending do.
     Up { pending: usize },
     /// A migration that is still to be written does.
@@ -39,7 +43,7 @@ pub(super) enum Hint {
     Rows { findings: usize },
 }
 
-/// How many names are told that look like others.
+/// How many names are told that look like others, and how many columns that need a value.
 const NAMES: usize = 3;
 
 impl fmt::Display for Hint {
@@ -47,13 +51,18 @@ impl fmt::Display for Hint {
         match self {
             Hint::Correct { object } => write!(f, "first correct {object} in the spec: it does not compile"),
             Hint::Name { place, new, comment } => {
-                if let Some(place) = place {
-                    write!(f, "{place}: ")?;
-                }
+                at(f, place.as_ref())?;
                 write!(f, "first write {comment} above {new}, or `-- planctl:new` if it is new")
             }
             Hint::MoreNames { count } => {
                 write!(f, "the same for {}", counted(*count, "more probable rename"))
+            }
+            Hint::Value { place, column, comment } => {
+                at(f, place.as_ref())?;
+                write!(f, "first give {column} a DEFAULT, or write {comment} above its table")
+            }
+            Hint::MoreValues { count } => {
+                write!(f, "the same for {}", counted(*count, "more column"))
             }
             Hint::Up { pending } => {
                 let migrations = counted(*pending, "pending migration");
@@ -85,6 +94,10 @@ impl fmt::Display for Hint {
             }
         }
     }
+}
+
+fn at(f: &mut fmt::Formatter<'_>, place: Option<&Location>) -> fmt::Result {
+    place.map_or(Ok(()), |place| write!(f, "{place}: "))
 }
 
 /// A schema without them: what migrations can produce.
@@ -157,6 +170,8 @@ struct Open<'a> {
     rows: usize,
     /// What the spec and its ledger say of names; `None` where they cannot be understood, which the generator tells.
     said: Option<Hints>,
+    /// What the spec wants.
+    expected: &'a Schema,
 }
 
 impl<'a> Open<'a> {
@@ -171,7 +186,8 @@ impl<'a> Open<'a> {
         let changes: Vec<One<'_>> = open.clone().filter_map(one).collect();
         let said = if changes.is_empty() { None } else { hints(sides.spec, sides.ledger, sides).ok() };
         let broken = open.clone().filter(is_broken).collect();
-        Open { changes, broken, rows: open.filter(|finding| finding.rule.is_about_rows()).count(), said }
+        let rows = open.filter(|finding| finding.rule.is_about_rows()).count();
+        Open { changes, broken, rows, said, expected: &sides.expected }
     }
 
     /// A migration that closes these, and what it waits for.
@@ -205,7 +221,37 @@ impl<'a> Open<'a> {
         }));
         let count = names.len().saturating_sub(NAMES);
         hints.extend((count > 0).then_some(Hint::MoreNames { count }));
+        let columns: Vec<_> = these.iter().filter(|one| self.needs_value(one.change)).collect();
+        hints.extend(columns.iter().take(NAMES).map(|one| {
+            let name = Ident::from(one.finding.object.name.as_deref().unwrap_or_default());
+            Hint::Value {
+                place: one.finding.location.clone(),
+                column: one.finding.object.path(),
+                comment: format!("`-- planctl:fill column={} value=SQL`", name.shown()),
+            }
+        }));
+        let count = columns.len().saturating_sub(NAMES);
+        hints.extend((count > 0).then_some(Hint::MoreValues { count }));
         hints
+    }
+
+    /// Whether it is a new column in which rows would have no value.
+    fn needs_value(&self, change: &Change) -> bool {
+        let (Some(said), Some(table), Difference::MissingColumn, ObjectName::Columns(columns)) =
+            (&self.said, &change.object.table, change.difference, &change.object.name)
+        else {
+            return false;
+        };
+        let there = self.expected.tables.get(table);
+        let column = columns.first().and_then(|name| Some((there?, there?.column(name)?)));
+        column.is_some_and(|(there, column)| {
+            let has_old_name =
+                |of: &RenamedFrom| of.table == *table && of.column.as_ref() == Some(&column.name);
+            let is_said = said.fills.contains_key(&(table.clone(), column.name.clone()))
+                || said.renamed.iter().any(has_old_name)
+                || self.undeclared(change).is_some();
+            !is_said && needs_value(there, column)
+        })
     }
 
     fn undeclared<'c>(&self, change: &'c Change) -> Option<Lookalike<'c>> {

@@ -231,6 +231,37 @@ fn an_audit_advises_what_has_to_be_said_of_names_before_the_command_that_then_wo
     }
 }
 
+/// The audit named a command that refuses: nothing says which value the rows get.
+#[test]
+fn an_audit_advises_which_columns_need_a_value_before_the_command_that_then_works() {
+    let project = Project::with_rows("CREATE TABLE t (a INTEGER PRIMARY KEY);", "");
+    let columns = "b TEXT NOT NULL, \"c d\" INT NOT NULL, e INT NOT NULL DEFAULT 1, f INT, g AS (a) NOT NULL";
+    let spec = format!("CREATE TABLE t (a INTEGER PRIMARY KEY, {columns});");
+    project.write("spec.sql", &spec);
+    project.refused("migrate generate more");
+    let said = String::from_utf8(project.planctl("audit").stdout).unwrap();
+    let hints: Vec<&str> = said.lines().filter(|line| line.contains(": first give ")).collect();
+    let comments = [("b", "'x'"), ("\"c d\"", "1")];
+    assert_eq!(hints.len(), comments.len(), "{said}");
+    let mut given = spec.clone();
+    for (hint, (column, value)) in hints.iter().zip(comments) {
+        let advised = format!("`-- planctl:fill column={column} value=SQL` above its table");
+        assert!(hint.ends_with(&advised), "{hint}");
+        given = format!("-- planctl:fill column={column} value={value}\n{given}");
+    }
+    let with_defaults =
+        spec.replace("NOT NULL,", "NOT NULL DEFAULT 1,").replace("DEFAULT 1 DEFAULT", "DEFAULT");
+    for followed in [given, with_defaults] {
+        project.write("spec.sql", &followed);
+        let then = String::from_utf8(project.planctl("audit").stdout).unwrap();
+        assert!(!then.contains("first give"), "{then}");
+        project.ok("migrate generate more");
+        for file in ["V2__more.sql", "V2__more.down.sql"] {
+            fs::remove_file(project.path("migrations").join(file)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn what_does_not_compile_in_the_spec_comes_before_the_command_that_would_refuse_it() {
     let broken = "CREATE TABLE t (a TEXT);\nCREATE VIEW v AS SELECT b FROM t;";
