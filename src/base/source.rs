@@ -1,9 +1,10 @@
 //! Files of text and places in them, as messages show them.
 
 use std::any::Any;
-use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{fmt, fs, io};
 
 use memchr::arch::all::memchr::One;
 
@@ -42,6 +43,53 @@ impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
+}
+
+/// The largest file that is read whole: no statement can be longer
+/// (<https://www.sqlite.org/limits.html#max_sql_length>).
+const LARGEST: u64 = 0x7FFF_FFFF;
+
+/// The bytes of a file, or of what a shell hands over in the place of one: `/dev/stdin`, `<(…)`. Another named pipe would be
+/// waited for, and a device has no end.
+///
+/// # Errors
+/// As the system has it; for what is no regular file; for what is too large to be text.
+pub(crate) fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let meta = fs::metadata(path)?;
+    if !meta.is_file() && !meta.is_dir() && !is_handed_over(path) {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 2 GiB");
+    if meta.is_file() && meta.len() > LARGEST {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    if meta.is_file() {
+        bytes.try_reserve_exact(usize::try_from(meta.len()).unwrap_or(0))?;
+    }
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// The same as text. The error does not show what is in it: it may be a secret.
+///
+/// # Errors
+/// As [`bytes_of`]; `InvalidData` for what is not UTF-8.
+pub(crate) fn text_of(path: &Path) -> io::Result<String> {
+    let not_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+    String::from_utf8(bytes_of(path)?).map_err(not_text)
+}
+
+/// Whether the path names a file that was open before planctl began, or the empty device.
+fn is_handed_over(path: &Path) -> bool {
+    let is_of_process = || {
+        let mut parts = path.strip_prefix("/proc").into_iter().flatten().skip(1);
+        parts.next().is_some_and(|part| part == "fd")
+    };
+    path.starts_with("/dev/fd")
+        || path == Path::new("/dev/stdin")
+        || is_of_process()
+        || fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"))
 }
 
 impl SourceFile {
@@ -90,7 +138,7 @@ impl SourceFile {
     /// # Errors
     /// As [`SourceFile::read`].
     pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
-        let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
+        let bytes = bytes_of(file).map_err(|source| Error::file(&path, source))?;
         if bytes.contains(&0) {
             let nul = bytes.iter().take_while(|&&byte| byte != 0).count();
             return Err(nul_byte(&path, &bytes, nul));

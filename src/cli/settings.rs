@@ -16,6 +16,7 @@ pub use self::said::{Env, Origin};
 use self::said::{Said, default_of};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::text_of;
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
 use crate::engine::{DatabaseName, Secret, ServerKind};
@@ -341,8 +342,7 @@ impl<'e> Settings<'e> {
         let secret = match (set(variable), set(file)) {
             (Some(secret), _) => secret.into_string().ok(),
             (None, Some(file)) => {
-                let text =
-                    std::fs::read_to_string(&file).map_err(|error| Error::file(Path::new(&file), error))?;
+                let text = text_of(Path::new(&file)).map_err(|error| Error::file(Path::new(&file), error))?;
                 Some(text.trim_end_matches(['\r', '\n']).to_owned())
             }
             (None, None) => None,

@@ -5,9 +5,9 @@ mod known_drift;
 mod request;
 mod script;
 
+use std::io;
 use std::mem::ManuallyDrop;
 use std::path::Path;
-use std::{fs, io};
 
 use time::Date;
 
@@ -22,7 +22,7 @@ use crate::base::finding::Finding;
 use crate::base::job::Job;
 use crate::base::replacement::Replacement;
 use crate::base::rule::AuditRule;
-use crate::base::source::SourceFile;
+use crate::base::source::{SourceFile, bytes_of};
 use crate::engine::Engine;
 use crate::engine::{self, Access, OpenOptions};
 use crate::plan::single;
@@ -115,7 +115,7 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     if drafted.is_empty() {
         return Ok(format!("{}: nothing to add", file.display()));
     }
-    let mut text = match fs::read(file) {
+    let mut text = match bytes_of(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         text => text.map_err(|error| Error::file(file, error))?,
     };

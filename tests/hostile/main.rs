@@ -20,8 +20,9 @@ mod law;
 mod signals;
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use databases::{DATABASES, Database, FORGERIES};
 use law::{faults, timed};
@@ -211,6 +212,52 @@ fn only_regular_files_are_opened() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A named pipe was waited for, and a device filled the memory, wherever a text was to be read.
+#[test]
+fn a_text_is_a_regular_file_or_what_a_shell_hands_over() {
+    let project = project();
+    let mut wrong = Vec::new();
+    fs::File::create(project.path("huge")).unwrap().set_len(1 << 40).unwrap();
+    let reading = [
+        "audit --scratch --spec FILE",
+        "audit --scratch --deviations FILE",
+        "audit --scratch --baseline FILE",
+        "audit --scratch --config FILE",
+        "schema dump FILE",
+        "schema diff FILE migrations",
+        "fleet status --from FILE",
+        "check --models FILE",
+        "check --docs FILE",
+    ];
+    for (file, says) in [
+        ("evil", "is not a regular file"),
+        ("/dev/zero", "is not a regular file"),
+        ("huge", "larger than 2 GiB"),
+    ] {
+        for command in reading {
+            let args = command.replace("FILE", file);
+            let ended = timed(&mut project.command(&args.split(' ').collect::<Vec<_>>()));
+            let said = [ended.stdout, ended.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+            if ended.status != Some(2) || !said.concat().contains(says) {
+                wrong.push(format!("planctl {args}: {:?} {said:?}", ended.status));
+            }
+        }
+    }
+    fs::remove_file(project.path("huge")).unwrap();
+    symlink("../evil", project.path("migrations/V2__two.sql")).unwrap();
+    refused(&project, "migrate status", "V2__two.sql: it is not a regular file", &mut wrong);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for args in
+        ["schema dump /dev/stdin", "schema dump /dev/fd/0", "schema diff /proc/self/fd/0 spec/ddl.sql"]
+    {
+        let mut command = project.command(&args.split(' ').collect::<Vec<_>>());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(&fs::read(project.path("spec/ddl.sql")).unwrap()).unwrap();
+        assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0), "{args}");
+    }
+    assert!(project.command(&["schema", "dump", "/dev/null"]).output().unwrap().status.success());
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::{fs, str};
+use std::str;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::source::SourceFile;
+use crate::base::source::{SourceFile, bytes_of};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::fleets::Roster;
 use crate::queries::{Query, Rows, Value};
@@ -70,7 +70,7 @@ pub fn databases(sources: &Sources) -> Result<Vec<DatabaseName>> {
 
 fn read(file: &Path) -> Result<(PathBuf, Vec<u8>)> {
     if file != Path::new("-") {
-        let bytes = fs::read(file).map_err(|error| Error::file(file, error))?;
+        let bytes = bytes_of(file).map_err(|error| Error::file(file, error))?;
         return Ok((file.to_path_buf(), bytes));
     }
     let (stdin, mut bytes) = (PathBuf::from("standard input"), Vec::new());

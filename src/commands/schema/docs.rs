@@ -11,7 +11,7 @@ use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::rule::GateRule;
-use crate::base::source::SourceFile;
+use crate::base::source::{SourceFile, bytes_of};
 use crate::commands::{Context, word};
 use crate::ddl::Notes;
 use crate::engine::DatabaseName;
@@ -89,7 +89,7 @@ pub(in crate::commands) struct Checked<'a> {
 /// # Errors
 /// When the page is there and cannot be read.
 pub(in crate::commands) fn outdated(page: &Checked<'_>, live: &Schema) -> Result<Option<Finding>> {
-    let found = match std::fs::read(page.file) {
+    let found = match bytes_of(page.file) {
         Ok(bytes) => {
             let now = page_of(live, page.spec, page.ledger.0).text(format_of(page.file));
             Outdated::of(&String::from_utf8_lossy(&bytes), &now)

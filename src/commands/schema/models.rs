@@ -10,7 +10,7 @@ use crate::audit::{Deviation, Names};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::Finding;
 use crate::base::rule::GateRule;
-use crate::base::source::SourceFile;
+use crate::base::source::{SourceFile, bytes_of};
 use crate::commands::audit::of_schema;
 use crate::commands::schema::source::refuse_stray_bytes;
 use crate::commands::{Context, scratch, word};
@@ -64,7 +64,7 @@ pub(in crate::commands) fn outdated(
     project: &ModelFiles,
     live: &Schema,
 ) -> Result<Option<Finding>> {
-    let written = std::fs::read(file).map_err(|error| {
+    let written = bytes_of(file).map_err(|error| {
         Error::file(file, error)
             .help(format!("`planctl schema models --lang LANGUAGE -o {}` writes it", word(file)))
     })?;
