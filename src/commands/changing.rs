@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::files::{Replaced, aside, half_written, replace_all};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::replacement::{Replacement, synchronise};
-use crate::migrations::change::{FileChange, Place, Written, leads_to, left, mark_of};
+use crate::migrations::change::{FileChange, Place, Recorded, Written, leads_to, left, mark_of};
 use crate::migrations::{NamedFile, NewFile, Version, listed};
 
 /// Files that are changed as one. They stay as they were unless the change is [done](Changed::done).
@@ -30,7 +30,7 @@ impl Changed<'_> {
 }
 
 /// [Writes files and has others step aside](replace_all), all in one of `folders`, the first of which has the mark. `recorded`
-/// is the version whose record in a database says that the change is to be, where one does.
+/// is the record in a database that says that the change is to be, where one does.
 ///
 /// # Errors
 /// `Locked` when another process changes the folder; `Migration` when a killed one left it half changed; `File`.
@@ -39,7 +39,7 @@ pub(super) fn change<'f>(
     folders: &[&Path],
     new: impl IntoIterator<Item = &'f NewFile>,
     old: &'f [PathBuf],
-    recorded: Option<Version>,
+    recorded: Option<Recorded>,
 ) -> Result<Changed<'f>> {
     let new: Vec<&NewFile> = new.into_iter().collect();
     let changing = Changing::begin(command, folders, (&new, old), recorded)?;
@@ -62,7 +62,7 @@ impl Changing {
         command: &str,
         folders: &[&Path],
         (new, old): (&[&NewFile], &[PathBuf]),
-        recorded: Option<Version>,
+        recorded: Option<Recorded>,
     ) -> Result<Changing> {
         let Some(first) = folders.first() else { return Err(nowhere(Path::new(""))) };
         let mark = mark_of(first);
@@ -149,7 +149,7 @@ pub(super) fn resume(
     if change.command != command {
         return Err(change.is_unfinished(first));
     }
-    let is_to_be = change.recorded.map_or(Ok(true), is_recorded)?;
+    let is_to_be = change.recorded.map_or(Ok(true), |recorded| is_recorded(recorded.version))?;
     for (path, text) in &new {
         drop(fs::remove_file(half_written(path)));
         let there = fs::read_to_string(path).ok();

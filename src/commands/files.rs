@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::replacement::name_as;
 use crate::migrations::NewFile;
+use crate::migrations::change::ASIDE;
 
 /// Files that were made, and the folders that were made for them, in order.
 #[derive(Default)]
@@ -94,10 +95,10 @@ pub(super) fn replace_all<'f>(
     Ok(replaced)
 }
 
-/// Where a file waits that is to go.
+/// Where a file waits that is to go. It is no migration there, and no name of another tool's.
 pub(super) fn aside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.squashed"))
+    path.with_file_name(format!(".{name}{ASIDE}"))
 }
 
 /// What a file is called until it is whole.

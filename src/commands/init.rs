@@ -17,7 +17,7 @@ use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions};
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair};
 use crate::import::{Chain, Tool, is_code};
-use crate::migrations::change::mark_of;
+use crate::migrations::change::{Recorded, mark_of};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::wire::pair as wire;
@@ -133,7 +133,8 @@ pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> R
     files.retain(|file| !file.path.ends_with(".gitkeep") || !file.path.exists());
     let of_database = live.as_ref().filter(|_| matches!(start, Start::Database));
     let recorded = of_database.map(|_| FIRST);
-    let changed = change(COMMAND, &folders, &files, &[], recorded)?;
+    let waits = recorded.map(|version| Recorded { version, waits: request.lock_timeout });
+    let changed = change(COMMAND, &folders, &files, &[], waits)?;
     if let Some(live) = of_database
         && let Err(error) =
             record_as_found(ctx, &migrations, (&request.db, FIRST, &live.fingerprint), open(request))
@@ -233,7 +234,7 @@ fn look_at(ctx: &mut Context<'_>, request: &InitRequest) -> Result<Option<Live>>
     }
     let mut engine = engine::open(&request.db, Access::ReadFirst, open(request), ctx.job)?;
     // The fingerprint first: what changes while the schema is read is seen under the lock.
-    let (fingerprint, history) = (engine.schema_fingerprint()?, engine.history()?);
+    let (history, fingerprint) = engine.history_and_schema()?;
     let there = engine.inspect()?;
     let others = Others::default().of(&there, &Schema::default());
     let path = PathBuf::from(request.db.display().to_string());

@@ -14,7 +14,10 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// process.
 const MARK: &str = ".planctl-change";
 
-/// How long a change may take that another process is making just now.
+/// What stands behind the name of a file that has stepped aside, and may be removed.
+pub const ASIDE: &str = ".aside";
+
+/// How long a change may take that another process is making just now, apart from what it waits for a database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All that a change does, so that the next run can finish it or take it back.
@@ -26,8 +29,17 @@ pub struct FileChange {
     pub new: Vec<Written>,
     /// The files that it removes.
     pub old: Vec<Place>,
-    /// The version whose record in a database says that the change is to be, where one does.
-    pub recorded: Option<Version>,
+    /// The record in a database that says that the change is to be, where one does.
+    pub recorded: Option<Recorded>,
+}
+
+/// What a database is to say of a change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The version that is applied there.
+    pub version: Version,
+    /// How long the change may wait for the lock of the database.
+    pub waits: Duration,
 }
 
 /// A file of a change.
@@ -76,7 +88,7 @@ pub fn left(dir: &Path) -> Result<Option<(File, String)>> {
                 return Ok(Some((file, text)));
             }
             Ok(()) | Err(TryLockError::Error(_)) => {}
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+            Err(TryLockError::WouldBlock) if started.elapsed() > patience(&mut file) => {
                 let message = format!("{} is being changed by another process", dir.display());
                 return Err(Error::new(ErrorKind::Locked, message)
                     .about(dir)
@@ -85,6 +97,15 @@ pub fn left(dir: &Path) -> Result<Option<(File, String)>> {
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
         }
     }
+}
+
+/// How long to wait for the change that this mark is of: no less than it may wait itself.
+fn patience(file: &mut File) -> Duration {
+    let mut text = String::new();
+    // Where locks keep others from reading, nobody can tell.
+    let read = file.read_to_string(&mut text).ok().and_then(|_| FileChange::read(&text));
+    let waits = read.and_then(|change| change.recorded).map(|recorded| recorded.waits);
+    PATIENCE + waits.unwrap_or_default()
 }
 
 /// Whether a path leads to a file that is open: whoever holds its lock then is alone with it.
@@ -135,5 +156,32 @@ impl FileChange {
             "run the same command again, which finishes that or takes it back; {} says what it was to do",
             mark_of(dir).display()
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek as _, Write as _};
+
+    use super::*;
+
+    /// Others gave up while an adopt was still waiting for its database.
+    #[test]
+    fn a_change_is_waited_for_as_long_as_it_waits_itself() {
+        let waits = Duration::from_secs(30);
+        for (recorded, patient) in
+            [(None, PATIENCE), (Some(Recorded { version: 3, waits }), PATIENCE + waits)]
+        {
+            let change = FileChange {
+                command: "migrate adopt".to_owned(),
+                new: Vec::new(),
+                old: Vec::new(),
+                recorded,
+            };
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&serde_json::to_vec(&change).unwrap()).unwrap();
+            file.rewind().unwrap();
+            assert_eq!(patience(&mut file), patient);
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use super::change::ASIDE;
 use super::directive::DirectiveKind;
 use super::replaced::Replaced;
 use super::{Migration, MigrationSet, Script, Version};
@@ -92,7 +93,7 @@ pub(super) fn unfinished(version: Version, files: &[(String, PathBuf)]) -> Optio
     let message = format!("{new} replaces {old}, which is still there: a squash was interrupted");
     Some(Error::new(ErrorKind::Migration, message).help(format!(
         "to finish it, remove all files up to version {version} except those of {new}; to undo it, remove those of {new}, and \
-         take the dot and `.squashed` off the names of the hidden files beside it, or restore the folder from version control"
+         take the dot and `{ASIDE}` off the names of the hidden files beside it, or restore the folder from version control"
     )))
 }
 

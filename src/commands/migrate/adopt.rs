@@ -19,6 +19,7 @@ use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Spec, Terms, script_pair};
+use crate::migrations::change::Recorded;
 use crate::migrations::{MigrationSet, Version, listed, new_pair, next_version};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
@@ -114,7 +115,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let later = behind(ctx, request, &pending, version)?;
     let (renamed, gone) = renumbered(&later)?;
     let files = std::iter::once(&up).chain(&down).chain(&renamed);
-    let changed = change(COMMAND, &folders, files, &gone, Some(version))?;
+    let recorded = Recorded { version, waits: request.lock_timeout };
+    let changed = change(COMMAND, &folders, files, &gone, Some(recorded))?;
     // A pair that is recorded nowhere would be run here, where its work is done.
     match record_as_found(ctx, &request.migrations, (&request.db, version, &fingerprint), open) {
         Ok(()) => changed.done(),

@@ -318,7 +318,7 @@ fn files_are_replaced_all_or_none_and_an_interrupted_squash_is_told() {
         .unwrap();
     }
     // Where a file is to step aside, something stands already.
-    let in_the_way = project.path("migrations/.V2__queue.sql.squashed");
+    let in_the_way = project.path("migrations/.V2__queue.sql.aside");
     fs::create_dir_all(in_the_way.join("x")).unwrap();
     let before = Picture::of(project.dir.path());
     project.expect(2, &["migrate", "squash", "--to", "3"]);
