@@ -41,7 +41,7 @@ impl FleetCommand {
                 "fleet down",
                 &args.output,
                 |settings| args.resolve(settings),
-                |ctx, request| commands::fleet::down::run(ctx, request, &mut prompt::ask),
+                |ctx, request| commands::fleet::down::run(ctx, request, &mut prompt::consent),
             ),
             FleetCommand::Audit(args) => Task::new(
                 "fleet audit",

@@ -47,19 +47,19 @@ impl MigrateCommand {
                 "migrate up",
                 &args.output,
                 |settings| args.resolve(settings),
-                |ctx, request| commands::migrate::up::run(ctx, request, &mut prompt::ask),
+                |ctx, request| commands::migrate::up::run(ctx, request, &mut prompt::consent),
             ),
             MigrateCommand::Down(args) => Task::writing(
                 "migrate down",
                 &args.output,
                 |settings| args.resolve(settings),
-                |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
+                |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::consent),
             ),
             MigrateCommand::Redo(args) => Task::writing(
                 "migrate redo",
                 &args.output,
                 |settings| args.resolve(settings),
-                |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
+                |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::consent),
             ),
             MigrateCommand::Baseline(args) => Task::writing(
                 "migrate baseline",

@@ -5,12 +5,22 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use super::stderr_width;
 use crate::report::{Canvas, Span, lines_of};
 
-/// Asks a question that is answered with yes or no; `None` where nobody can answer.
+/// Asks whether something may be done that cannot be undone; `None` where nobody can be asked. Whoever was asked and ends the
+/// input has not said yes, and has read what it is about.
+pub(crate) fn consent(question: &str) -> Option<bool> {
+    ask(question).or_else(|| can_answer().then_some(false))
+}
+
+fn can_answer() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a question that is answered with yes or no; `None` where nobody answers.
 pub(crate) fn ask(question: &str) -> Option<bool> {
-    let (stdin, mut stderr) = (io::stdin(), io::stderr());
-    if !stdin.is_terminal() || !stderr.is_terminal() {
+    if !can_answer() {
         return None;
     }
+    let (stdin, mut stderr) = (io::stdin(), io::stderr());
     answer(question, stderr_width().unwrap_or(80), &mut stdin.lock(), &mut stderr)
 }
 
