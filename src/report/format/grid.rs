@@ -17,7 +17,8 @@ use crate::report::{Canvas, Cell};
 const GAP: usize = 2;
 /// A column is not made narrower than this to fit the others in, unless all that it holds is narrower.
 const LEAST: usize = 8;
-
+/// A sentence can be read in a column as wide as that.
+const READABLE: usize = 24;
 /// Stands in a row of its own where lines across all columns go. No text of a cell looks like it: what is shown has no
 /// control characters in it.
 const MARKER: &str = "\u{1}";
@@ -175,8 +176,27 @@ impl Grid {
         self.rows.push(GridRow::Across(lines));
     }
 
+    /// Where a single word would leave the columns beside it too narrow to be read, they have room all the same, and the word
+    /// is broken.
+    fn make_readable(&self, bounds: &mut [usize], room: usize) {
+        let widest = bounds.iter().copied().max().unwrap_or_default();
+        let beside = bounds.len().saturating_sub(1).max(1);
+        if widest * 2 <= room || room.saturating_sub(widest) >= READABLE * beside {
+            return;
+        }
+        let readable = READABLE.min(room / 2 / beside);
+        for (bound, natural) in bounds.iter_mut().zip(self.natural_widths()) {
+            *bound = (*bound).max(natural.min(readable));
+        }
+    }
+
     /// How wide the table is when nothing in it is wrapped.
     fn natural_width(&self) -> usize {
+        let widths = self.natural_widths();
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+    }
+
+    fn natural_widths(&self) -> Vec<usize> {
         let width = |lines: &Lines| {
             let line = |line: &Vec<Span>| line.iter().map(|span| visible(&span.text).width()).sum::<usize>();
             lines.lines.iter().map(line).max().unwrap_or_default()
@@ -188,7 +208,7 @@ impl Grid {
                 *widest = (*widest).max(width(cell));
             }
         }
-        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+        widths
     }
 
     /// How wide the table has to be for no name in it to be broken.
@@ -216,7 +236,9 @@ impl Grid {
         }
         let mut bounds = self.bounds();
         let gaps = GAP * bounds.len().saturating_sub(1);
-        shrink(&mut bounds, canvas.width.saturating_sub(gaps));
+        let room = canvas.width.saturating_sub(gaps);
+        self.make_readable(&mut bounds, room);
+        shrink(&mut bounds, room);
         let width = canvas.width.max(bounds.iter().sum::<usize>() + gaps);
 
         let mut table = Table::new();
@@ -347,6 +369,25 @@ mod tests {
                 "計画   123",
             ]
         );
+    }
+
+    /// The state of a database with a long name stood in a column of eight characters.
+    #[test]
+    fn a_word_as_wide_as_the_table_leaves_room_to_read_what_stands_beside_it() {
+        let name = "n".repeat(200);
+        let state = "at 9, 3 pending, another schema: the table plans has no column owner";
+        let rows = [[Cell::from(name.clone()), Cell::from(state.to_owned())]];
+        let mut grid = Grid::new(vec![Column::wrapping("database"), Column::wrapping("state")]);
+        rows.iter().for_each(|row| grid.row(row.iter().map(Lines::from).collect()));
+        let lines = grid.lines(PLAIN);
+        assert!(lines.iter().all(|line| line.width() <= 80), "{lines:#?}");
+        let wide = |line: &String| line.rsplit("  ").next().map_or(0, UnicodeWidthStr::width);
+        assert!(lines.iter().skip(2).map(wide).max() >= Some(READABLE), "{lines:#?}");
+        // One that fits stays whole.
+        let name = "n".repeat(50);
+        let mut grid = Grid::new(vec![Column::wrapping("database"), Column::wrapping("state")]);
+        grid.row([Cell::from(name.clone()), Cell::from(state.to_owned())].iter().map(Lines::from).collect());
+        assert!(grid.lines(PLAIN).iter().any(|line| line.starts_with(&format!("{name} "))));
     }
 
     #[test]
