@@ -33,7 +33,9 @@ pub(crate) fn beside_rowid<T>(
     mut read: impl FnMut(Option<i64>, &Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
-    let (shown, name) = (names.join(", "), quote(table.name.as_str()));
+    // A row of a table WITHOUT ROWID of which nothing is asked is a row all the same.
+    let shown = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
+    let name = quote(table.name.as_str());
     let from = format!("FROM main.{name}{condition}");
     let alias = table.rowid_alias().and_then(|alias| columns.iter().position(|name| **name == alias.name));
     let mut all = |sql: &str, rowid: &mut dyn FnMut(&Row<'_>) -> Result<Option<i64>>| {
@@ -97,5 +99,44 @@ pub(crate) fn literal(value: ValueRef<'_>) -> String {
 impl FromSql for Ident {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Ident> {
         value.as_str().map(Ident::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::catalog::inspect::inspect;
+
+    /// Also rows of which no column is asked, as of a table that has none in common with another.
+    #[test]
+    fn each_row_comes_once_with_its_rowid_if_it_has_one() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TABLE plain(a); INSERT INTO plain(rowid, a) VALUES (3, 'x'), (5, 'y');
+             CREATE TABLE aliased(id INTEGER PRIMARY KEY, a); INSERT INTO aliased VALUES (3, 'x'), (5, 'y');
+             CREATE TABLE keyed(k TEXT PRIMARY KEY, a) WITHOUT ROWID; INSERT INTO keyed VALUES (3, 'x'), (5, 'y')",
+        )
+        .unwrap();
+        let schema = inspect(&conn).unwrap();
+        let found = |table: &str, columns: &[&str]| {
+            let columns: Vec<Ident> = columns.iter().map(|name| Ident::from(*name)).collect();
+            let columns: Vec<&Ident> = columns.iter().collect();
+            let table = &schema.tables[&Ident::from(table)];
+            beside_rowid(&conn, table, &columns, "", |rowid, row| {
+                let first = columns.first().map(|_| row.get_ref(0).map(literal)).transpose()?;
+                Ok((rowid, first))
+            })
+            .unwrap()
+        };
+        let text = |value: &str| Some(format!("'{value}'"));
+        for (table, rowids) in
+            [("plain", [Some(3), Some(5)]), ("aliased", [Some(3), Some(5)]), ("keyed", [None, None])]
+        {
+            let [first, second] = rowids;
+            assert_eq!(found(table, &[]), [(first, None), (second, None)], "{table}");
+            assert_eq!(found(table, &["a"]), [(first, text("x")), (second, text("y"))], "{table}");
+        }
+        let id = |id: i64| (Some(id), Some(id.to_string()));
+        assert_eq!(found("aliased", &["id", "a"]), [id(3), id(5)]);
     }
 }
