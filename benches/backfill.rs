@@ -213,7 +213,7 @@ fn backfill(conn: &Connection) {
         on_orphan: OnOrphan::Abort,
         recompute: true,
     };
-    let outcome = run_alone(conn, &spec, false, Duration::ZERO, Job::quiet()).unwrap();
+    let outcome = run_alone(conn, None, &spec, false, Duration::ZERO, Job::quiet()).unwrap();
     assert_eq!(outcome.refused, None);
 }
 

@@ -19,6 +19,7 @@ mod target;
 mod trouble;
 mod value;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,16 +100,17 @@ fn told(mut outcome: Outcome, tally: Tally, mut written: Vec<Id>) -> Outcome {
     outcome
 }
 
-/// `run` in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
+/// `run` in a transaction of its own, on the file that was opened as `named`: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
 /// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
 ///
 /// # Errors
-/// As `run`, and `Locked` when the lock is not had in `lock_timeout`; the transaction has then been rolled back.
+/// As `run`, and `Locked` when the lock is not had in `timeout`; the transaction has then been rolled back.
 pub fn run_alone(
     conn: &Connection,
+    named: Option<&Path>,
     spec: &BackfillSpec,
     dry_run: bool,
-    lock_timeout: Duration,
+    timeout: Duration,
     job: Job<'_>,
 ) -> Result<Outcome> {
     let version = || inspect::schema_version(conn).map_err(|e| sql_error(e, "the schema cannot be read"));
@@ -125,7 +127,7 @@ pub fn run_alone(
         };
         sql_error(error, what)
     };
-    let terms = TransactionTerms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
+    let terms = TransactionTerms { foreign_keys, lasting: !dry_run, timeout, named, told: &told };
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
         let fill = |conn: &mut &Connection| {

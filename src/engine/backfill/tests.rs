@@ -33,7 +33,7 @@ fn open(sql: &str) -> Connection {
 }
 
 fn fill(conn: &Connection, spec: &BackfillSpec) -> Result<Outcome> {
-    run_alone(conn, spec, false, Duration::ZERO, Job::quiet())
+    run_alone(conn, None, spec, false, Duration::ZERO, Job::quiet())
 }
 
 fn strings(conn: &Connection, sql: &str) -> Vec<String> {
@@ -81,7 +81,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
         let conn = open(CHAIN);
         let before = rows(&conn);
         let spec = BackfillSpec { recompute, ..spec() };
-        let dry = run_alone(&conn, &spec, true, Duration::ZERO, Job::quiet()).unwrap();
+        let dry = run_alone(&conn, None, &spec, true, Duration::ZERO, Job::quiet()).unwrap();
         assert_eq!(rows(&conn), before);
         assert_eq!(conn.total_changes(), 5);
         assert_eq!(fill(&conn, &spec).unwrap(), dry);

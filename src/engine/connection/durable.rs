@@ -7,7 +7,7 @@
 
 use std::borrow::Borrow;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -29,6 +29,8 @@ pub(crate) struct TransactionTerms<'a> {
     pub(crate) lasting: bool,
     /// How long to wait for a lock.
     pub(crate) timeout: Duration,
+    /// The path by which the file was opened, where it is known: SQLite knows what a link led to then.
+    pub(crate) named: Option<&'a Path>,
     /// What an error of SQLite's is to whoever asked for the work.
     pub(crate) told: &'a dyn Fn(&Connection, rusqlite::Error, Doing) -> Error,
 }
@@ -51,7 +53,7 @@ pub(crate) fn durably<C: Borrow<Connection>, T>(
     job: Job<'_>,
     work: impl FnOnce(&mut C) -> Result<T>,
 ) -> Result<T> {
-    let TransactionTerms { foreign_keys, lasting, timeout, told } = *terms;
+    let TransactionTerms { foreign_keys, lasting, timeout, told, .. } = *terms;
     let switch = |conn: &Connection, on, doing| {
         let job = if doing == Doing::SettingBack { Job::quiet() } else { job };
         lock::reading(timeout, job, || {
@@ -100,7 +102,7 @@ pub(crate) fn transaction<C: Borrow<Connection>, T>(
     is_there: impl FnOnce(&mut C, &T) -> bool,
 ) -> Result<T> {
     let conn = connection(on);
-    let place = Place::of(conn);
+    let place = Place::of(conn, terms.named);
     let begun = lock::patiently(conn, begin, terms.timeout, job);
     begun.map_err(|error| (terms.told)(conn, error, Doing::Beginning))?;
     let result = work(on).and_then(|(done, commits)| {
@@ -155,18 +157,23 @@ fn is_refusal(error: &rusqlite::Error) -> bool {
 #[derive(Default)]
 pub(crate) struct Place {
     file: Option<(PathBuf, Identity)>,
+    /// The path by which it was opened. A link may lead elsewhere by now: whoever opens the database finds another one.
+    named: Option<PathBuf>,
 }
 
 impl Place {
     /// That of a connection; nowhere for one in memory, and where files have no numbers.
-    pub(crate) fn of(conn: &Connection) -> Place {
+    pub(crate) fn of(conn: &Connection, named: Option<&Path>) -> Place {
         let file = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
-        Place { file: file.and_then(|file| Identity::of(&file).map(|identity| (file, identity))) }
+        let file = file.and_then(|file| Identity::of(&file).map(|identity| (file, identity)));
+        Place { file, named: named.map(Path::to_owned) }
     }
 
-    /// Whether its path leads to another file by now, or to none.
+    /// Whether one of its paths leads to another file by now, or to none.
     fn is_left(&self) -> bool {
-        self.file.as_ref().is_some_and(|(file, identity)| Identity::of(file) != Some(*identity))
+        let Some((file, identity)) = &self.file else { return false };
+        let mut paths = [Some(file), self.named.as_ref()].into_iter().flatten();
+        paths.any(|path| Identity::of(path) != Some(*identity))
     }
 }
 
@@ -224,7 +231,13 @@ mod tests {
         work: impl FnOnce(&mut Connection) -> Result<T>,
     ) -> Result<T> {
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms = TransactionTerms { foreign_keys, lasting: true, timeout: Duration::ZERO, told: &told };
+        let terms = TransactionTerms {
+            foreign_keys,
+            lasting: true,
+            timeout: Duration::ZERO,
+            named: None,
+            told: &told,
+        };
         durably(conn, &terms, Job::quiet(), work)
     }
 
@@ -304,8 +317,13 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch("CREATE TABLE t (x)").unwrap();
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms =
-            TransactionTerms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
+        let terms = TransactionTerms {
+            foreign_keys: false,
+            lasting: true,
+            timeout: Duration::ZERO,
+            named: None,
+            told: &told,
+        };
         for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
             let work = |conn: &mut Connection| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
@@ -314,6 +332,35 @@ mod tests {
             let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), work, |_, ()| false);
             assert_eq!(done.is_err(), fails);
             assert!(conn.is_autocommit());
+            let count: i64 = conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+            assert_eq!(count, rows);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn nothing_is_committed_once_the_link_by_which_the_file_was_opened_leads_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::os::unix::fs::symlink(at("first.db"), at("link.db")).unwrap();
+        let mut conn = Connection::open(at("link.db")).unwrap();
+        conn.execute_batch("CREATE TABLE t (x)").unwrap();
+        let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
+        for (named, rows) in [(Some(at("link.db")), 0), (None, 1)] {
+            let terms = TransactionTerms {
+                foreign_keys: false,
+                lasting: true,
+                timeout: Duration::ZERO,
+                named: named.as_deref(),
+                told: &told,
+            };
+            let work = |conn: &mut Connection| {
+                conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+                drop(std::fs::remove_file(at("link.db")));
+                Ok(((), true))
+            };
+            let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), work, |_, ()| false);
+            assert_eq!(done.is_err(), rows == 0);
             let count: i64 = conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
             assert_eq!(count, rows);
         }

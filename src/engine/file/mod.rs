@@ -123,7 +123,7 @@ impl Engine for Sqlite {
             self.conn
                 .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
                 .map_err(|error| self.trouble(error))?;
-            backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, job)
+            backfill::run_alone(&self.conn, self.file.as_deref(), spec, dry_run, self.lock_timeout, job)
         });
         self.verify_unchanged().and(outcome.map_err(|error| errors::of_file(error, &self.name)))
     }

@@ -74,7 +74,8 @@ impl Runner<'_> {
             Doing::SettingBack => errors::database(error, &name),
             _ => lock_error(&name, timeout, error),
         };
-        let terms = TransactionTerms { foreign_keys: false, lasting: true, timeout, told: &told };
+        let terms =
+            TransactionTerms { foreign_keys: false, lasting: true, timeout, named: None, told: &told };
         durable::durably(sqlite, &terms, job, |sqlite| {
             let guard = lock::reading(timeout, job, || {
                 Guard::install(&mut sqlite.conn, job).map_err(|error| errors::database(error, &name))
@@ -161,7 +162,7 @@ impl Runner<'_> {
         self.guard.clean(conn).map_err(|error| self.sqlite.trouble(error))?;
         // IMMEDIATE: a transaction that begins with reading could not go on to write once another one has written.
         let timeout = self.sqlite.lock_timeout;
-        self.place = Place::of(conn);
+        self.place = Place::of(conn, self.sqlite.file.as_deref());
         let begun = lock::patiently(conn, "BEGIN IMMEDIATE", timeout, self.job);
         // Of an empty file SQLite writes the first page at once, for which it wants to see the file under its name: that
         // it is gone explains the error.
@@ -200,11 +201,8 @@ impl Runner<'_> {
         })
     }
 
-    /// As [`durable::commit`]; and a link may lead elsewhere by now.
+    /// As [`durable::commit`].
     fn commit_in_place(&self, is_there: impl FnOnce(&Sqlite) -> bool) -> rusqlite::Result<()> {
-        if !self.sqlite.is_same_file() {
-            return Err(errors::moved());
-        }
         let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
         durable::commit(&mut &*conn, &self.place, timeout, self.job, |_| is_there(self.sqlite))
     }

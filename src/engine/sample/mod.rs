@@ -40,14 +40,15 @@ pub(crate) fn load(
 
 /// On a connection that is set up for it, and set back afterwards.
 fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
-    let name = sqlite.name.clone();
+    let (name, file) = (sqlite.name.clone(), sqlite.file.clone());
     let told = |conn: &Connection, error, doing| {
         let unresolved = || script::unresolved(conn, &error).filter(|_| doing == Doing::Committing);
         unresolved().unwrap_or_else(|| trouble(error, &name))
     };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let foreign_keys = matches!(rows, SampleRows::Script(_));
-    let terms = TransactionTerms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
+    let (timeout, named) = (sqlite.lock_timeout, file.as_deref());
+    let terms = TransactionTerms { foreign_keys, lasting: true, timeout, named, told: &told };
     durable::durably(sqlite, &terms, job, |sqlite| {
         let watched = connect::watch(&mut sqlite.conn, job);
         watched.map_err(|error| sqlite.trouble(error))?;

@@ -262,3 +262,37 @@ fn a_write_protected_database_is_read_and_named_when_it_is_to_be_written() {
     assert_eq!(rehearsal.status.code(), Some(0), "{}", stderr(&rehearsal));
     assert!(project.files() == before);
 }
+
+/// A migration looked for it, a backfill did not: its rows were in the database that the link led to before.
+#[test]
+#[cfg(unix)]
+fn a_link_that_leads_elsewhere_when_a_backfill_is_to_be_committed_is_noticed() {
+    use std::os::unix::fs::symlink;
+    let project = Project::two_tables();
+    let real = |name: &str| {
+        let conn = Connection::open(project.path(name)).unwrap();
+        conn.execute_batch(
+            "CREATE TABLE p(id TEXT PRIMARY KEY, up TEXT, root TEXT); INSERT INTO p(id) VALUES ('a')",
+        )
+        .unwrap();
+        conn
+    };
+    let (first, second) = (real("first.db"), real("second.db"));
+    symlink("first.db", project.db()).unwrap();
+    first.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let args = ["backfill", "--table", "p", "--id", "id", "--parent", "up", "--root", "root"];
+    let child = signals::start(&project, &args, "another process holds the lock");
+    symlink("second.db", project.path("new.db")).unwrap();
+    fs::rename(project.path("new.db"), project.db()).unwrap();
+    first.execute_batch("ROLLBACK").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = fs::read_to_string(project.path("migrations/log.txt")).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("planctl.db was moved, removed or replaced while planctl wrote to it"), "{said}");
+    for conn in [&first, &second] {
+        assert_eq!(column(conn, "SELECT count(root) || '' FROM p"), ["0"]);
+    }
+    fs::remove_file(project.path("migrations/log.txt")).unwrap();
+    project.expect(0, &args);
+    assert_eq!(column(&second, "SELECT root FROM p"), ["a"]);
+}

@@ -125,7 +125,8 @@ fn an_interrupt_stops_it() {
     let conn = open(CHAIN);
     let interrupt = Interrupt::new();
     interrupt.raise();
-    let error = run_alone(&conn, &spec(), false, Duration::ZERO, Job::stopped_by(&interrupt)).unwrap_err();
+    let error =
+        run_alone(&conn, None, &spec(), false, Duration::ZERO, Job::stopped_by(&interrupt)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(conn.is_autocommit());
 }
@@ -147,7 +148,8 @@ fn an_interrupt_while_rows_are_written_leaves_them_as_they_were() {
     );
     let interrupt = Interrupt::new();
     let told = RefCell::new(Raise(interrupt.clone()));
-    let error = run_alone(&conn, &spec(), false, Duration::ZERO, Job::new(&told, &interrupt)).unwrap_err();
+    let error =
+        run_alone(&conn, None, &spec(), false, Duration::ZERO, Job::new(&told, &interrupt)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&conn, "SELECT count(root) || '' FROM t"), ["0"]);
 }
