@@ -30,6 +30,13 @@ type Row = Vec<Option<String>>;
 pub enum Refusal {
     /// A migration began, and did not come to its end.
     Unfinished(String),
+    /// The same of a history that has the version to which it was to lead: from below, or from above.
+    UnfinishedAt {
+        /// Whose up leads there; nothing does to before the first.
+        up: Option<String>,
+        /// Whose down leads there.
+        down: String,
+    },
     /// No file has what is applied.
     Unknown(String),
     /// One is not applied, and a later one is.
@@ -93,8 +100,11 @@ impl Chain {
         let ids = match self.tool {
             Tool::Sqlx => finished(rows, |row| is_true(cell(row, 1)))?,
             Tool::GolangMigrate => {
-                let ids = finished(rows, |row| !is_true(cell(row, 1)))?;
-                return ids.first().map_or(Ok(0), |id| self.up_to(id));
+                return rows.first().map_or(Ok(0), |row| {
+                    let version = cell(row, 0);
+                    let at = if version == BEFORE_THE_FIRST { Ok(0) } else { self.up_to(version) };
+                    if is_true(cell(row, 1)) { Err(self.unfinished_at(version, at.ok())) } else { at }
+                });
             }
             Tool::RusqliteMigration => {
                 let count = rows.first().map_or("0", |row| cell(row, 0));
@@ -117,6 +127,17 @@ impl Chain {
     fn up_to(&self, id: &str) -> Result<usize, Refusal> {
         let at = self.migrations.iter().position(|one| one.id == id);
         at.map(|at| at + 1).ok_or_else(|| Refusal::Unknown(id.to_owned()))
+    }
+
+    /// What began with the version to which it was to lead, which is behind `at` migrations.
+    fn unfinished_at(&self, version: &str, at: Option<usize>) -> Refusal {
+        match at.and_then(|at| self.migrations.get(at)) {
+            Some(down) => Refusal::UnfinishedAt {
+                up: Some(version.to_owned()).filter(|version| version != BEFORE_THE_FIRST),
+                down: down.id.clone(),
+            },
+            None => Refusal::Unfinished(version.to_owned()),
+        }
     }
 
     /// A history that names each.
@@ -206,6 +227,9 @@ impl Chain {
         Ok(ids)
     }
 }
+
+/// `NilVersion` of golang-migrate, to which only the down of the first leads.
+const BEFORE_THE_FIRST: &str = "-1";
 
 /// The ids in the first column, unless one of them is not `done`.
 fn finished(rows: &[Row], done: impl Fn(&Row) -> bool) -> Result<BTreeSet<String>, Refusal> {

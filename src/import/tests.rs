@@ -268,3 +268,26 @@ fn the_history_of_flyway_knows_what_runs_again_by_its_script() {
     let repeated: Vec<&str> = chain.repeated().map(|one| one.name.as_str()).collect();
     assert_eq!(repeated, ["v"]);
 }
+
+/// What began is named by the version to which it was to lead: -1 was called a migration.
+#[test]
+fn what_golang_migrate_did_not_end_is_the_up_to_its_version_or_the_down_from_the_next() {
+    let dir = folder(&[("2_a.up.sql", A), ("2_a.down.sql", DROP), ("5_b.up.sql", A), ("5_b.down.sql", DROP)]);
+    let chain = Chain::read(dir.path(), None).unwrap();
+    let own = |text: &str| text.to_owned();
+    let at = |up: Option<&str>, down| Err(Refusal::UnfinishedAt { up: up.map(own), down: own(down) });
+    for (version, dirty, applied) in [
+        ("2", "0", Ok(1)),
+        ("5", "0", Ok(2)),
+        ("-1", "0", Ok(0)),
+        ("-1", "1", at(None, "2")),
+        ("2", "1", at(Some("2"), "5")),
+        ("5", "1", Err(Refusal::Unfinished(own("5")))),
+        ("3", "1", Err(Refusal::Unfinished(own("3")))),
+        ("3", "0", Err(Refusal::Unknown(own("3")))),
+    ] {
+        let row = vec![Some(own(version)), Some(own(dirty))];
+        assert_eq!(chain.applied(&[row]), applied, "{version} {dirty}");
+    }
+    assert_eq!(chain.applied(&[]), Ok(0));
+}

@@ -164,6 +164,22 @@ fn refused(tool: Tool, refusal: Refusal, db: &DatabaseName) -> Error {
             format!("the history of {title} in {shown} says that migration {id} did not come to its end"),
             format!("{}; import after that", repair(tool)),
         ),
+        Refusal::UnfinishedAt { up: Some(up), down } => (
+            format!(
+                "the history of {title} in {shown} says that the up of migration {up} did not come to its end, or the down \
+                 of {down}"
+            ),
+            format!("{}; import after that", repair(tool)),
+        ),
+        Refusal::UnfinishedAt { up: None, down } => (
+            format!(
+                "the history of {title} in {shown} says that the down of migration {down}, the first, did not come to its end"
+            ),
+            format!(
+                "finish by hand what it left, and delete the row, or undo it, and say so with `migrate force {down}`; import \
+                 after that"
+            ),
+        ),
         Refusal::Unknown(id) => (
             format!("the history of {title} in {shown} has migration {id}, which is not in the folder"),
             "take its file from version control, or import the folder that was applied".to_owned(),

@@ -64,7 +64,16 @@ const THEIRS: [Theirs; 12] = [
              CREATE UNIQUE INDEX version_unique ON schema_migrations (version);
              INSERT INTO schema_migrations (version, dirty) VALUES (2, 0)",
         broken: &[
+            ("UPDATE schema_migrations SET dirty = 1", "the up of migration 2 did not come to its end, or the down of 3"),
             ("UPDATE schema_migrations SET dirty = 1", "with `migrate force V`; import after that"),
+            (
+                "UPDATE schema_migrations SET dirty = 1, version = 3",
+                "says that migration 3 did not come to its end",
+            ),
+            (
+                "UPDATE schema_migrations SET dirty = 1, version = -1",
+                "the down of migration 1, the first, did not come to its end",
+            ),
             ("UPDATE schema_migrations SET version = 9", "has migration 9, which is not in the folder"),
         ],
         versions: [1, 2, 3],
