@@ -16,7 +16,7 @@ use crate::engine::{Rehearsal, Rendered, Stopped};
 use crate::plan;
 use crate::plan::{Fills, Plan, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::{SqliteVersion, Target, one_line};
+use crate::sql::{SqliteVersion, Target, quotation};
 
 /// A way, and what its proof has taught so far.
 pub(crate) struct Direction<'a> {
@@ -130,7 +130,7 @@ impl<'a> Direction<'a> {
         if learnt {
             return Halt::Learnt;
         }
-        let mut error = unproven(self.way, &stopped.message).note(one_line(&stopped.statement));
+        let mut error = unproven(self.way, &stopped.message).note(quotation(&stopped.statement));
         let renames = step.is_some_and(Step::renames);
         if let Some(help) = stopped.fault.help_with_rename().filter(|_| renames) {
             error = error.help(help);

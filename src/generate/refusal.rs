@@ -6,11 +6,12 @@ use super::names::Names;
 use super::places::{column_in_spec, place_of, place_of_part};
 use super::terms::Terms;
 use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
-use crate::base::words::counted;
+use crate::base::words::{counted, thousands};
 use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut};
 use crate::schema::{Ident, Schema};
+use crate::sql::MOST_COLUMNS;
 
 /// What the rows of the real database say of a plan.
 #[derive(Default)]
@@ -51,12 +52,8 @@ pub(crate) fn check(
     goal: &Schema,
     terms: &Terms<'_>,
 ) -> Result<Counts> {
-    let impossible = plan.obstacles.iter().find_map(|obstacle| match obstacle {
-        Obstacle::Impossible { why } => Some(why),
-        _ => None,
-    });
-    if let Some(why) = impossible {
-        return Err(Error::new(ErrorKind::Migration, why.clone()).help(Advice::BY_HAND));
+    if let Some(error) = plan.obstacles.iter().find_map(impossible) {
+        return Err(error);
     }
     let (standings, counts) = ask(plan, names, from, goal, terms)?;
     if !terms.allow_destructive {
@@ -69,6 +66,25 @@ pub(crate) fn check(
         return Err(in_the_way(condition, standing).at_place(place).help(what_to_do(terms, condition)));
     }
     Ok(counts)
+}
+
+/// What is said of an obstacle that nothing takes away.
+fn impossible(obstacle: &Obstacle) -> Option<Error> {
+    let (why, first) = match obstacle {
+        Obstacle::Impossible { why } => (why.clone(), None),
+        Obstacle::TooWide { table } => (
+            format!(
+                "{table} cannot be rebuilt: its rowid and {most} columns are one more than the {most} that SQLite copies at \
+                 once",
+                table = table.shown(),
+                most = thousands(MOST_COLUMNS as u64)
+            ),
+            Some("its rows can be copied without their rowids, which numbers them anew"),
+        ),
+        Obstacle::NeedsValue { .. } => return None,
+    };
+    let help = Advice::WriteByHand { what: ByHand::Migration, first, or: None };
+    Some(Error::new(ErrorKind::Migration, why).help(help))
 }
 
 /// What there is to do about rows in the way.

@@ -5,6 +5,7 @@ use crate::base::error::{Advice, ByHand, Error, ErrorKind};
 use crate::diff::Change;
 use crate::engine::BrokenKey;
 use crate::schema::Ident;
+use crate::sql::quotation;
 
 /// How many things that are wrong are told.
 const TOLD: usize = 5;
@@ -34,7 +35,7 @@ pub(crate) fn still_differs(way: Way, left: &[Change]) -> Error {
     let mut error = error(&format!("after the {} script the schemas still differ", way.as_str()));
     for change in left.iter().take(TOLD) {
         let table = change.object.table.as_ref().map_or("", Ident::as_str);
-        let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        let side = |text: &Option<String>| text.as_deref().map_or("nothing".to_owned(), quotation);
         error = error.note(format!(
             "{} of {table}: expected {}, got {}",
             change.object.kind.as_str(),

@@ -9,7 +9,7 @@ use super::text::{as_expression, mentions, names_in, retitled};
 use super::{strict, unique};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Check, Column, Conflict, ForeignKey, Ident, Schema, Table, shown_list};
-use crate::sql::{Kind, QueryColumns, quote_string, same_tokens, tokens};
+use crate::sql::{Kind, MOST_COLUMNS, QueryColumns, quote_string, same_tokens, tokens};
 
 /// The value that existing rows get in a column.
 pub(super) enum Values {
@@ -126,6 +126,9 @@ pub(super) fn rebuild(
                 hazards.push(Hazard::Loses(Loss::Converted { table, column, from: old, to: new }));
             }
         }
+    }
+    if copy.len() > MOST_COLUMNS {
+        plan.obstacles.push(Obstacle::TooWide { table: to.name.clone() });
     }
     if copy.is_empty() {
         copy.extend(no_more_than_a_row(to));

@@ -201,6 +201,11 @@ pub enum Obstacle {
         /// What is in the way, in one sentence.
         why: String,
     },
+    /// Beside its rowid the table has as many columns as one statement copies.
+    TooWide {
+        /// The table.
+        table: Ident,
+    },
 }
 
 /// What tells rows that stand in the way.

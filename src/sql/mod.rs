@@ -15,7 +15,9 @@ mod version;
 
 pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
-pub use facts::{Pragma, Taken, is_rowid_name, misfit, no_integer, others, rowid_name, taken, temporary};
+pub use facts::{
+    MOST_COLUMNS, Pragma, Taken, is_rowid_name, misfit, no_integer, others, rowid_name, taken, temporary,
+};
 pub use keyword::is_keyword;
 pub use nesting::{Nesting, find_words, in_parentheses, is_select, leading, outside_parentheses};
 pub use nesting::{split_at_commas, starts_with};
@@ -58,6 +60,17 @@ pub fn one_line(sql: &str) -> String {
         end = token.end();
     }
     line
+}
+
+/// How many characters of a statement a message quotes.
+const QUOTED: usize = 300;
+
+/// A statement as messages quote it: on one line, of a long one the beginning. A name may hold line breaks, and a line of its
+/// own could be taken for one of ours.
+pub(crate) fn quotation(sql: &str) -> String {
+    let line = on_one_line(&one_line(sql));
+    let first = line.char_indices().nth(QUOTED).and_then(|(end, _)| line.get(..end));
+    first.map(|first| format!("{first}…")).unwrap_or(line)
 }
 
 /// `text` with something else in the place of some of its parts, which are given in their order.
@@ -127,5 +140,13 @@ mod tests {
         assert_eq!(unquote("[a b]"), "a b");
         assert_eq!(unquote("`a``b`"), "a`b");
         assert_eq!(unquote("plain"), "plain");
+    }
+
+    #[test]
+    fn a_message_quotes_of_a_long_statement_the_beginning_on_one_line() {
+        assert_eq!(quotation("SELECT 1, -- one\n  \"a\nb\""), "SELECT 1, \"a b\"");
+        let quoted = quotation(&format!("SELECT {}1", "1, ".repeat(100_000)));
+        assert!(quoted.starts_with("SELECT 1, 1, ") && quoted.ends_with('…'), "{quoted}");
+        assert_eq!(quoted.chars().count(), QUOTED + 1);
     }
 }

@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use crate::base::error::{Error, ErrorKind};
-use crate::sql::{Kind, one_line, replaced, tokens, tokens_and_comments};
+use crate::sql::{Kind, quotation, replaced, tokens, tokens_and_comments};
 
 /// A statement so that what wrangler makes of it is that statement; `None` where there is no such text.
 pub(super) fn written(sql: &str) -> Option<String> {
@@ -21,7 +21,7 @@ pub(super) fn written(sql: &str) -> Option<String> {
 /// Where there is none.
 pub(super) fn taken_apart(sql: &str) -> Error {
     Error::new(ErrorKind::Migration, "wrangler would take this statement apart at the wrong place")
-        .note(one_line(sql))
+        .note(quotation(sql))
         .help("no script was written; write that statement another way, without `$` in names")
 }
 

@@ -14,7 +14,7 @@ use crate::base::progress::Interrupt;
 use crate::engine::connection::{connect, stubs};
 use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::{errors, fault};
-use crate::sql::{Target, on_one_line, one_line};
+use crate::sql::{Target, on_one_line, quotation};
 
 /// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
 /// and a string is not written in double quotes.
@@ -89,7 +89,7 @@ impl Trial {
                 let message =
                     format!("{} would refuse the script: {}", self.place.title(), errors::message(&error));
                 Error::new(ErrorKind::Migration, on_one_line(&message))
-                    .note(format!("in the statement\n{}", beginning(&part)))
+                    .note(format!("in the statement\n{}", quotation(&part)))
                     .help("no script was written; write that statement another way")
             })?;
         }
@@ -165,16 +165,8 @@ fn run(conn: &Connection, sql: &str, job: Job<'_>) -> rusqlite::Result<()> {
 const LACKS: &str = "the shell lacks what the application registers on its connections: have the application run this there, \
                      as a migration (`planctl::migrate`)";
 
-/// How many characters of a statement are shown.
-const SHOWN: usize = 300;
-
-/// On one line: a name may hold line breaks, and a line of its own could be taken for one of ours.
-fn beginning(statement: &str) -> String {
-    on_one_line(&one_line(statement)).chars().take(SHOWN).collect()
-}
-
 fn stopped(line: usize, message: &str, statement: &str) -> Error {
-    let statement = beginning(statement);
+    let statement = quotation(statement);
     let message = on_one_line(message);
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
         .note(format!("in the statement\n{statement}"))

@@ -158,6 +158,32 @@ fn a_table_as_wide_as_can_be_rebuilt_was_too_wide_for_the_proof() {
     }
 }
 
+/// The whole statement was quoted, with each name twice.
+#[test]
+fn a_table_of_2000_columns_beside_their_rowid_is_refused_in_a_sentence_and_copied_by_hand() {
+    let columns: Vec<String> = (0..2_000).map(|n| format!("c{n} INT DEFAULT {n}")).collect();
+    let spec = format!("CREATE TABLE wide ({});", columns.join(", "));
+    let project = Project::with_rows(&spec, "INSERT INTO wide (c1) VALUES (1), (2)");
+    let goal = spec.replace("c5 INT", "c5 TEXT");
+    project.write("spec.sql", &goal);
+    let said = project.refused("migrate generate second");
+    for part in [
+        "wide cannot be rebuilt: its rowid and 2,000 columns are one more than the 2,000 that SQLite copies at once",
+        "its rows can be copied without their rowids",
+        "`planctl migrate new NAME`",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(said.len() < 500, "{said}");
+    let made = goal.replace("TABLE wide", "TABLE new_wide");
+    let copied =
+        "INSERT INTO new_wide SELECT * FROM wide; DROP TABLE wide; ALTER TABLE new_wide RENAME TO wide;";
+    project.write("migrations/V2__second.sql", &format!("{made}\n{copied}"));
+    project.ok("migrate up");
+    project.ok("audit");
+    assert_eq!(project.value("SELECT sum(c1) FROM wide WHERE typeof(c5) = 'text'"), "3");
+}
+
 /// What leaves such a table as it is needs no copy of it.
 #[test]
 fn an_index_on_a_table_of_2000_columns_beside_their_rowid_is_proven() {
