@@ -73,6 +73,14 @@ const TOO_MANY_FILES: [i32; 2] = [23, 24];
 #[cfg(not(unix))]
 const TOO_MANY_FILES: [i32; 0] = [];
 
+/// What to do then.
+pub(crate) const OPEN_FEWER: &str = "raise the limit on open files, `ulimit -n`, or do less at a time";
+
+/// Whether a file cannot be opened since too many are.
+pub(crate) fn is_out_of_files(error: &std::io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code))
+}
+
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -100,14 +108,13 @@ impl Error {
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
             std::io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            _ if is_out_of_files(&source) => "too many files are open".to_owned(),
             _ => source.to_string(),
         };
         let help = match source.kind() {
             std::io::ErrorKind::StorageFull => Some("free some space, and try again"),
             std::io::ErrorKind::FileTooLarge => Some("raise the limit on the size of files: `ulimit -f`"),
-            _ if source.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
-                Some("raise the limit on open files, `ulimit -n`, or do less at a time")
-            }
+            _ if is_out_of_files(&source) => Some(OPEN_FEWER),
             _ => None,
         };
         let error = Error::new(ErrorKind::File, format!("{}: {why}", path.display())).about(path);

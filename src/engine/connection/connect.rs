@@ -316,7 +316,7 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
         let code = error.sqlite_error_code();
         let unwritable =
             matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
-        if unwritable && log.unwrap_or(0) > 0 {
+        if unwritable && log.unwrap_or(0) > 0 && !errors::lacks_files() {
             return Err(unreadable_log(file, &name));
         }
         return if code == Some(ErrorCode::ReadOnly) { Ok(Seen::HalfWritten) } else { Err(there(error)) };

@@ -1,10 +1,11 @@
 //! SQLite's errors in the words of this program.
 
 use std::fs;
+use std::io;
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::base::error::{Advice, Error, ErrorKind};
+use crate::base::error::{Advice, Error, ErrorKind, OPEN_FEWER, is_out_of_files};
 use crate::engine::contract::database_name::{KEPT_BESIDE, beside};
 
 /// SQLite's own message, without the code and the statement that rusqlite adds.
@@ -146,6 +147,10 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
         }
         Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
             .help("free some space; the database is unchanged"),
+        Some(ErrorCode::CannotOpen) if lacks_files() => {
+            Error::new(ErrorKind::Database, format!("{db} cannot be opened: too many files are open"))
+                .help(OPEN_FEWER)
+        }
         Some(ErrorCode::CannotOpen) => {
             Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}")).help(permissions(db))
         }
@@ -169,6 +174,16 @@ pub(crate) fn of_file(error: Error, db: &str) -> Error {
         return database(cause, db).note(error.message().to_owned());
     }
     error
+}
+
+/// How many files SQLite opens for a database: itself, a log, its index, and what it puts aside.
+const FILES: usize = 4;
+
+/// Whether as many files cannot be opened as SQLite needs: it does not say why it could not, and has closed some again. The
+/// root is a folder that is always there, and one on which SQLite has no locks that could be lost.
+pub(crate) fn lacks_files() -> bool {
+    let opened: io::Result<Vec<fs::File>> = (0..FILES).map(|_| fs::File::open("/")).collect();
+    opened.is_err_and(|error| is_out_of_files(&error))
 }
 
 /// Which files have to be readable and writable. Those that SQLite keeps beside the database may be another user's.

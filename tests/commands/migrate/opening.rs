@@ -263,6 +263,39 @@ fn a_write_protected_database_is_read_and_named_when_it_is_to_be_written() {
     assert!(project.files() == before);
 }
 
+/// SQLite only says that it cannot open a file, and the permissions were to be checked.
+#[test]
+#[cfg(unix)]
+fn too_many_open_files_are_told_whichever_file_it_is_that_cannot_be_opened() {
+    const ADVICE: &str = "raise the limit on open files, `ulimit -n`";
+    let mut refused = 0;
+    for mode in ["DELETE", "WAL"] {
+        for args in [&["migrate", "up"][..], &["migrate", "up", "--backup", "b.db"], &["migrate", "status"]] {
+            // Standard streams, and one file more each time.
+            for limit in 4..16 {
+                let project = Project::two_tables();
+                project.sql(&format!("PRAGMA journal_mode = {mode}; CREATE TABLE seed(x)"));
+                let in_use = project.conn();
+                in_use.execute_batch("INSERT INTO seed VALUES (1)").unwrap();
+                let mut command = harness::program("sh");
+                let script = format!("ulimit -n {limit} && exec \"$PLANCTL\" \"$@\"");
+                command.current_dir(project.dir.path()).env("PLANCTL", harness::PLANCTL);
+                let output = command.args(["-c", &script, "sh"]).args(args).output().unwrap();
+                let said = stderr(&output);
+                // The program itself is loaded from several files.
+                if output.status.code() == Some(127) {
+                    continue;
+                }
+                let ended_well = output.status.code() == Some(0);
+                let told = said.contains("too many files are open") && said.contains(ADVICE);
+                assert!(ended_well || told, "{mode} {args:?} {limit}: {said}");
+                refused += usize::from(!ended_well);
+            }
+        }
+    }
+    assert!(refused > 3, "no limit was low enough: {refused}");
+}
+
 /// A migration looked for it, a backfill did not: its rows were in the database that the link led to before.
 #[test]
 #[cfg(unix)]
