@@ -1,5 +1,6 @@
 //! What a long operation tells the outside while it runs, and how the outside stops it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,6 +23,12 @@ pub enum Event<'a> {
     },
     /// A password or a token stands on the command line, which every user of the machine can read.
     SecretInArguments,
+    /// A database's file has more than one name. SQLite keeps a journal or a write-ahead log under the name by which the file
+    /// was opened: what is in one under another name is not seen. Told each time that it is opened.
+    HardLinked {
+        /// The file, as it was named.
+        file: &'a Path,
+    },
     /// Tables and views that somebody else keeps in the database are not part of the result.
     LeftOut {
         /// Their names.

@@ -1,6 +1,8 @@
 //! What a person at the terminal sees of an operation while it runs: lines, and how far a long step is, all on stderr.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -53,6 +55,8 @@ pub(crate) struct Progress<W: Write + Send + 'static> {
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
+    /// Files of which it was said that they have another name.
+    linked: BTreeSet<PathBuf>,
 }
 
 impl Progress<io::Stderr> {
@@ -76,7 +80,15 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
         let out = Arc::new(Mutex::new(out));
         let ticker = Ticker::new(Arc::clone(&out), terminal, times);
-        Progress { out, verbosity, terminal, statement_width: STATEMENT_WIDTH, ticker, statement: None }
+        Progress {
+            out,
+            verbosity,
+            terminal,
+            statement_width: STATEMENT_WIDTH,
+            ticker,
+            statement: None,
+            linked: BTreeSet::new(),
+        }
     }
 
     fn write(&self, text: &str) {
@@ -135,6 +147,17 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 "warning: other users of this machine can read a password or token on the command line; \
                  name the server in the environment, as PLANCTL_DB",
             ),
+            // A command may open its database more than once.
+            Event::HardLinked { file } => {
+                if self.linked.insert(file.to_owned()) {
+                    self.line(&format!(
+                        "warning: {} has more than one name (hard links), and SQLite finds a write-ahead log or a journal \
+                         only under the name by which it was opened; open it by one name, and make symbolic links of \
+                         the others",
+                        visible(&file.display().to_string())
+                    ));
+                }
+            }
             Event::LeftOut { names } => {
                 self.line(&format!("left out, as tables of others: {}", names.join(", ")));
             }

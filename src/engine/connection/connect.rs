@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
+use crate::base::progress::Event;
 use crate::engine::contract::database_name::{Identity, beside};
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, OpenOptions};
@@ -67,7 +68,7 @@ pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'
     };
     let mut refused = None;
     for _ in 0..OPENINGS {
-        let exists = look(file, access)? != Found::Nothing;
+        let exists = look(file, access, job)? != Found::Nothing;
         // Two processes may find the file missing at once: only the one that makes it may remove it again.
         let created = create && !exists && create_new(file)?;
         let before = Identity::of(file);
@@ -150,8 +151,9 @@ enum Found {
     Linked,
 }
 
-/// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
-fn look(file: &Path, access: Access) -> Result<Found> {
+/// Says what is wrong with the path before SQLite does, which only says "unable to open database file", or of a file with
+/// several names nothing at all.
+fn look(file: &Path, access: Access, job: Job<'_>) -> Result<Found> {
     let trouble = |message: String| Error::new(ErrorKind::File, message).about(file);
     let itself = fs::symlink_metadata(file);
     let is_link = itself.as_ref().is_ok_and(fs::Metadata::is_symlink);
@@ -162,8 +164,12 @@ fn look(file: &Path, access: Access) -> Result<Found> {
         Ok(meta) if !meta.is_file() => {
             Err(trouble(format!("{} is not a regular file", file.display())).help("name the database file"))
         }
-        Ok(_) if is_link => Ok(Found::Linked),
-        Ok(_) => Ok(Found::File),
+        Ok(meta) => {
+            if has_other_names(&meta) {
+                job.tell(Event::HardLinked { file });
+            }
+            Ok(if is_link { Found::Linked } else { Found::File })
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if let Some(folder) = missing_folder(file) {
                 return Err(trouble(format!("the folder {} does not exist", folder.display()))
@@ -179,6 +185,17 @@ fn look(file: &Path, access: Access) -> Result<Found> {
         }
         Err(error) => Err(Error::file(file, error)),
     }
+}
+
+/// Whether another name leads to the same file, which is no link that could be followed.
+#[cfg(unix)]
+fn has_other_names(file: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(file) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// The folder that lacks where a file is to be made: its own, or that of what a link to it names.
@@ -280,7 +297,7 @@ fn take_back_half_a_write(file: &Path, options: OpenOptions) -> rusqlite::Result
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
 fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Seen> {
-    let found = look(file, Access::ReadOnly)?;
+    let found = look(file, Access::ReadOnly, job)?;
     let name = file.display().to_string();
     let whole = |file: &Path| fs::canonicalize(file).map_err(|error| Error::file(file, error));
     // SQLite keeps its files beside the database itself, not beside a link to it.

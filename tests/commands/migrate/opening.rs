@@ -263,6 +263,47 @@ fn a_write_protected_database_is_read_and_named_when_it_is_to_be_written() {
     assert!(project.files() == before);
 }
 
+/// SQLite looks for a log and a journal under the name by which it opened the file: what is in one under another name is
+/// nowhere, and an audit was of an old state without a word.
+#[test]
+#[cfg(unix)]
+fn a_file_with_another_name_is_warned_of_once_in_each_command_that_opens_it() {
+    const WARNING: &str = "warning: planctl.db has more than one name (hard links)";
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up", "--to", "1"]);
+    let spec = "CREATE TABLE a(id INTEGER PRIMARY KEY AUTOINCREMENT, x TEXT);";
+    fs::write(project.path("spec.sql"), spec).unwrap();
+    let audit = &["audit", "--spec", "spec.sql"][..];
+    for args in [audit, &["migrate", "status", "-v"], &["migrate", "up", "--dry-run"]] {
+        let said = stderr(&project.expect(0, args));
+        assert!(!said.contains("warning"), "{args:?}: {said}");
+    }
+    fs::hard_link(project.db(), project.path("other.db")).unwrap();
+    let other = Connection::open(project.path("other.db")).unwrap();
+    other.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE elsewhere(x)").unwrap();
+    for args in [
+        audit,
+        &["migrate", "status", "-v"],
+        &["migrate", "up", "--dry-run"],
+        &["schema", "dump", "planctl.db"],
+        &["migrate", "up"],
+        &["migrate", "down", "--allow-destructive"],
+    ] {
+        let said = stderr(&project.expect(0, args));
+        assert_eq!(said.matches(WARNING).count(), 1, "{args:?}: {said}");
+    }
+    let quiet = project.expect(0, &["-q", "migrate", "status"]);
+    assert_eq!(stderr(&quiet), "");
+    // What the warning advises.
+    other.close().unwrap();
+    fs::remove_file(project.path("other.db")).unwrap();
+    std::os::unix::fs::symlink("planctl.db", project.path("other.db")).unwrap();
+    for db in ["planctl.db", "other.db"] {
+        let said = stderr(&project.expect(0, &["migrate", "status", "--db", db]));
+        assert!(!said.contains("warning"), "{db}: {said}");
+    }
+}
+
 /// SQLite only says that it cannot open a file, and the permissions were to be checked.
 #[test]
 #[cfg(unix)]
