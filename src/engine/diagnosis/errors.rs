@@ -6,10 +6,25 @@ use std::io;
 use rusqlite::{ErrorCode, ffi};
 
 use crate::base::error::{Advice, Error, ErrorKind, OPEN_FEWER, is_out_of_files};
+use crate::base::words::abridged;
 use crate::engine::contract::database_name::{KEPT_BESIDE, beside};
 
-/// SQLite's own message, without the code and the statement that rusqlite adds.
+/// How many characters of a message are told.
+const TOLD: usize = 500;
+
+/// SQLite's own message, without the code and the statement that rusqlite adds. It may quote an expression of any length, or
+/// name all the columns of a key.
 pub(crate) fn message(error: &rusqlite::Error) -> String {
+    as_told(&whole_message(error))
+}
+
+/// Of a message as much as is told.
+pub(super) fn as_told(message: &str) -> String {
+    abridged(message, TOLD).into_owned()
+}
+
+/// The same, all of it.
+pub(super) fn whole_message(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         rusqlite::Error::SqliteFailure(code, Some(message)) if code.code == ErrorCode::SystemIoFailure => {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::arriving::{Arriving, name_to_come};
 use super::failing_rows::{Source, split};
-use super::{fault, unknown};
+use super::{errors, fault, unknown};
 use crate::base::nearest::slip;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::{Columns, Fault, Thing};
@@ -36,11 +36,9 @@ pub(crate) struct Explained {
 
 impl Explained {
     /// What SQLite said, in the names of the user.
-    pub(crate) fn in_lasting_names(&self, said: String) -> String {
-        match &self.called {
-            Some((passing, lasting)) => fault::renamed(&said, passing, lasting),
-            None => said,
-        }
+    pub(crate) fn in_lasting_names(&self, error: &rusqlite::Error) -> String {
+        let Some((passing, lasting)) = &self.called else { return errors::message(error) };
+        errors::as_told(&fault::renamed(&errors::whole_message(error), passing, lasting))
     }
 }
 

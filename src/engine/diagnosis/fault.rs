@@ -11,7 +11,7 @@ use crate::sql::unquote;
 
 /// What an error is about.
 pub(crate) fn of(error: &Error) -> Fault {
-    let said = errors::message(error);
+    let said = errors::whole_message(error);
     let columns = |text: &str| Columns(text.split_once(FAILED).map_or("", |(_, columns)| columns).to_owned());
     match error.sqlite_error().map_or(ffi::SQLITE_ERROR, |error| error.extended_code) {
         ffi::SQLITE_CONSTRAINT_NOTNULL => Fault::NotNull(columns(&said)),

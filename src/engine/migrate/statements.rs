@@ -221,7 +221,7 @@ impl MigrationScript<'_> {
         drop(self.guard.settle(self.conn));
         let rest = self.file.text().get(start + text.len()..).unwrap_or_default();
         let explained = explain::explain(self.conn, text, rest, &fault::of(&error));
-        let said = explained.in_lasting_names(errors::message(&error));
+        let said = explained.in_lasting_names(&error);
         let mut failed = Error::new(ErrorKind::Sql, said).at(unknown::place(self.file, text, start, &error));
         failed = explain::shown_lines(text).into_iter().fold(failed, Error::note);
         failed = explained.notes.into_iter().fold(failed, Error::note);

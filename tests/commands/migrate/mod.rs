@@ -397,3 +397,34 @@ fn what_refinery_alone_migrated_can_be_read_and_taken_back() {
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", path.display()))
 }
+
+/// SQLite quotes the whole of a check, and names each column of a key.
+#[test]
+fn of_a_long_check_or_key_the_message_has_the_beginning_and_the_help_is_the_same() {
+    let list =
+        |each: &dyn Fn(usize) -> String, between: &str| (0..900).map(each).collect::<Vec<_>>().join(between);
+    let (check, columns) = (list(&|n| format!("x = {n}"), " OR "), list(&|n| format!("c{n}"), ", "));
+    let (values, correct) =
+        (list(&|_| "1".to_owned(), ", "), "correct the rows that do not satisfy the check first");
+    for (statement, begins, help) in [
+        (
+            "INSERT INTO t VALUES (5000)".to_owned(),
+            "error: CHECK constraint failed: x = 0 OR x = 1 OR",
+            correct,
+        ),
+        (
+            format!("INSERT INTO u VALUES ({values}), ({values})"),
+            "error: UNIQUE constraint failed: u.c0, u.c1,",
+            "decide which of these rows to keep",
+        ),
+    ] {
+        let project = Project::new();
+        let tables =
+            format!("CREATE TABLE t(x CHECK ({check})); CREATE TABLE u({columns}, UNIQUE ({columns}));");
+        project.write("V1__a.sql", &tables).write("V2__b.sql", &format!("{statement};"));
+        let said = stderr(&project.expect(2, &["migrate", "up"]));
+        assert!(said.contains(begins) && said.contains(help), "{said}");
+        let longest = said.lines().map(|line| line.chars().count()).max();
+        assert!(longest < Some(600), "{said}");
+    }
+}
