@@ -338,6 +338,61 @@ fn text(scratch: &mut dyn Scratch, sql: &str) -> Vec<String> {
     answer.rows.iter().map(|row| row.iter().map(Value::to_string).collect::<Vec<_>>().join(" | ")).collect()
 }
 
+/// To fill, copy and compare all tables for each file would be work that grows with the square of their number.
+#[test]
+fn the_rows_of_a_long_chain_are_as_many_as_its_files_and_not_their_square() {
+    let made = |files: usize| {
+        let mut chain = Vec::new();
+        for n in 0..files {
+            let up = format!("CREATE TABLE t{n}(id INTEGER PRIMARY KEY, a TEXT);\n");
+            let version = 2 * n + 1;
+            chain.push((format!("V{version}__t{n}.sql"), up));
+            chain.push((format!("V{version}__t{n}.down.sql"), format!("DROP TABLE t{n};\n")));
+            let version = version + 1;
+            chain.push((format!("V{version}__a{n}.sql"), format!("ALTER TABLE t{n} ADD COLUMN b TEXT;\n")));
+            chain.push((format!("V{version}__a{n}.down.sql"), format!("ALTER TABLE t{n} DROP COLUMN b;\n")));
+        }
+        let chain: Vec<(&str, &str)> =
+            chain.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let document = json(&planctl(with(&chain, &[]).path(), &["--format", "json"]));
+        let trips = document["round_trips"].as_array().unwrap().clone();
+        assert!(trips.iter().all(|trip| trip["outcome"] == "passed"), "{document:#}");
+        let sum = |key: &str| trips.iter().map(|trip| trip[key].as_u64().unwrap()).sum::<u64>();
+        (sum("tables"), sum("rows"))
+    };
+    assert_eq!(made(10), (10, 120));
+    assert_eq!(made(20), (20, 240));
+}
+
+/// A row is in the way of a migration that does not name its table.
+#[test]
+fn a_round_trip_has_rows_wherever_its_migration_can_reach() {
+    let dir = with(
+        &[
+            (
+                "V1__all.sql",
+                "CREATE TABLE parents(id INTEGER PRIMARY KEY, n INTEGER);\n\
+                 CREATE TABLE children(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parents);\n\
+                 CREATE TABLE counts(id INTEGER PRIMARY KEY, n INTEGER NOT NULL CHECK(n < 0));\n\
+                 CREATE VIEW negative AS SELECT n FROM counts;\n\
+                 CREATE TABLE found(n INTEGER CHECK(n > 0));\n",
+            ),
+            ("V2__orphans.sql", "DELETE FROM parents;\n"),
+            ("V3__through_a_view.sql", "INSERT INTO found SELECT n FROM negative;\n"),
+        ],
+        &[],
+    );
+    let output = planctl(dir.path(), &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let document = json(&output);
+    let messages: Vec<String> = document["round_trips"].as_array().unwrap()[1..]
+        .iter()
+        .map(|trip| trip["failures"][0]["message"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert!(messages[0].contains("without their parents"), "{messages:?}");
+    assert!(messages[1].contains("CHECK constraint failed"), "{messages:?}");
+}
+
 /// Seeds a copy of the database at each version; gives what became of each table.
 fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
     let mut found = Vec::new();
@@ -352,7 +407,8 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
         let mut copy = scratch.copy().unwrap();
         let violations = "SELECT * FROM pragma_foreign_key_check";
         let before = copy.run(violations, 0).map(|answer| answer.count);
-        let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None };
+        let options =
+            SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None, only: None };
         let tables = copy.seed(&options).unwrap();
         let label = migration.label();
         assert_eq!(text(&mut *copy, "PRAGMA integrity_check"), ["ok"], "{label}");

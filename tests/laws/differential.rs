@@ -140,11 +140,11 @@ fn seeded(sql: &str, seed: u64) -> Vec<String> {
         scratch.run(statement.text, 0).unwrap();
     }
     let examples = Snapshot::default();
-    let options = SeedOptions { seed, rows: 4, examples: &examples, common: None };
+    let options = SeedOptions { seed, rows: 4, examples: &examples, common: None, only: None };
     if scratch.seed(&options).is_err() {
         return Vec::new();
     }
-    let snapshot = scratch.rows().unwrap();
+    let snapshot = scratch.rows(None).unwrap();
     let mut found = Vec::new();
     for (name, table) in &snapshot.tables {
         let columns: Vec<String> = table.columns.iter().map(|column| quote(column.as_str())).collect();

@@ -4,7 +4,7 @@
 //! against what was read. Where the two disagree the table is marked as unread, and is then compared by its tokens:
 //! a gap in the reader can never make two different tables look alike.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row};
@@ -31,26 +31,41 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
 
 /// The same, where `known` is how it was before: statements that are still there are not read once more.
 pub(crate) fn inspect_since(connection: &Connection, known: &Schema) -> Result<Schema> {
-    in_transaction(connection, known, &FILE_PRAGMAS)
+    in_transaction(connection, known, &FILE_PRAGMAS, None)
+}
+
+/// Of the same these tables alone, with all that is on them: statements of other tables are not read.
+pub(crate) fn inspect_tables(connection: &Connection, only: &BTreeSet<Ident>) -> Result<Schema> {
+    in_transaction(connection, &Schema::default(), &FILE_PRAGMAS, Some(only))
 }
 
 /// The same with these pragmas alone.
 pub(crate) fn inspect_with(connection: &Connection, pragmas: &[&'static str]) -> Result<Schema> {
-    in_transaction(connection, &Schema::default(), pragmas)
+    in_transaction(connection, &Schema::default(), pragmas, None)
 }
 
-fn in_transaction(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Result<Schema> {
+fn in_transaction(
+    connection: &Connection,
+    known: &Schema,
+    wanted: &[&'static str],
+    only: Option<&BTreeSet<Ident>>,
+) -> Result<Schema> {
     // One transaction: what is read belongs together, and the file is locked once and not for every table.
     if !connection.is_autocommit() {
-        return read(connection, known, wanted);
+        return read(connection, known, wanted, only);
     }
     let transaction = connection.unchecked_transaction()?;
-    let schema = read(&transaction, known, wanted)?;
+    let schema = read(&transaction, known, wanted, only)?;
     transaction.commit()?;
     Ok(schema)
 }
 
-fn read(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Result<Schema> {
+fn read(
+    connection: &Connection,
+    known: &Schema,
+    wanted: &[&'static str],
+    only: Option<&BTreeSet<Ident>>,
+) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
@@ -58,6 +73,11 @@ fn read(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Res
             .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
+            if let Some(only) = only
+                && !only.contains(&Ident::from(decoded(row.get_ref(2)?.as_bytes()?)))
+            {
+                continue;
+            }
             let row = Stored::read(row, known)?;
             if !is_bookkeeping(&row.name) && !is_bookkeeping(&row.table) {
                 has_virtual |= row.is_virtual;

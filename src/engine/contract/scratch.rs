@@ -1,6 +1,6 @@
 //! Shadow databases that tests work on: statements of their own, generated rows, what became of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Engine;
 use super::fault::Fault;
@@ -51,17 +51,17 @@ pub trait Scratch: Engine + Send {
     /// Whether a transaction was begun and not ended.
     fn in_transaction(&self) -> bool;
 
-    /// Fills every ordinary table with generated rows that satisfy its constraints: the same for the same seed.
+    /// Fills ordinary tables with generated rows that satisfy their constraints: the same for the same seed.
     ///
     /// # Errors
     /// `Database` as SQLite has it; `Interrupted`. A table that cannot be filled is no error.
     fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>>;
 
-    /// Every row of every ordinary table.
+    /// Every row of every ordinary table, or of those of `only`.
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn rows(&mut self) -> Result<Snapshot>;
+    fn rows(&mut self, only: Option<&BTreeSet<Ident>>) -> Result<Snapshot>;
 }
 
 /// The rows that a statement gave.
@@ -96,6 +96,8 @@ pub struct SeedOptions<'a> {
     pub examples: &'a Snapshot,
     /// Another schema that has to take each row as well.
     pub common: Option<Common<'a>>,
+    /// The tables that are filled, with all that they refer to; `None`: every table.
+    pub only: Option<&'a BTreeSet<Ident>>,
 }
 
 /// A schema that rows have to fit besides their own.

@@ -51,7 +51,7 @@ impl<'a> Down<'a> {
             let lost = self.trial(runner)?;
             self.allow(run, lost)?;
         }
-        loop {
+        while run.done.len() < self.plan.len() {
             let mut lost = None;
             let executed = runner.transaction(|runner| {
                 let Some(step) = self.next(runner)? else { return Ok(Locked::Nothing) };
@@ -63,10 +63,11 @@ impl<'a> Down<'a> {
                 }
                 Ok(locked)
             })?;
-            let Some(executed) = executed else { return Ok(()) };
+            let Some(executed) = executed else { break };
             run.lost.extend(lost);
             run.done.push(executed);
         }
+        Ok(())
     }
 
     /// The newest migration that is still to be reverted.
@@ -188,9 +189,10 @@ impl<'a> Down<'a> {
             let is_lost = match &loss.object {
                 None => true,
                 Some(object) => {
-                    self.is_by_hand(object)
-                        && !has_object(conn, object.as_str())?
+                    // What the files create is the dearest to know.
+                    !has_object(conn, object.as_str())?
                         && has_object(conn, loss.table.as_str())?
+                        && self.is_by_hand(object)
                 }
             };
             losses.extend(is_lost.then_some(loss));

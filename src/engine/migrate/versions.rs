@@ -98,9 +98,16 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
         if plan.is_empty() {
             return Ok(());
         }
+        let left = sqlite.left.take();
         let work = Down::new(set, &history, plan, (options.from_files, options.on_loss));
         backup = options.backup.map(Backup::planned).transpose()?;
-        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))?;
+        // What refinery has compared with the files stays compared without the newest of it.
+        sqlite.left = left.map(|Left { mut history, .. }| {
+            history.applied.retain(|applied| run.done.iter().all(|done| done.version != applied.version));
+            Left { history, schema: None }
+        });
+        Ok(())
     })();
     finish(sqlite, run, result, (backup, None))
 }

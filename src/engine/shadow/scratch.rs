@@ -1,6 +1,6 @@
 //! A shadow database for tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
@@ -13,13 +13,13 @@ use crate::base::error::Result;
 use crate::engine::catalog::inspect;
 use crate::engine::catalog::rows::beside_rowid;
 use crate::engine::connection::stubs;
-use crate::engine::connection::{Sqlite, durable};
+use crate::engine::connection::{Left, Sqlite, durable};
 use crate::engine::contract::scratch::{
     Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows,
 };
 use crate::engine::diagnosis::errors;
 use crate::migrations::testing::{Real, Value};
-use crate::schema::{Ident, Table};
+use crate::schema::{Ident, Schema, Table};
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -30,6 +30,7 @@ impl Scratch for Sqlite {
             stubs::give_null(&copy.conn, &name).map_err(|error| self.trouble(error))?;
         }
         copy.stood_in.clone_from(&self.stood_in);
+        copy.left = self.left_for(&copy).map_err(|error| self.trouble(error))?;
         Ok(Box::new(copy))
     }
 
@@ -81,7 +82,7 @@ impl Scratch for Sqlite {
     }
 
     fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>> {
-        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+        let schema = tables(&self.conn, options.only).map_err(|error| self.trouble(error))?;
         let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
         let enforced = switch(false)?;
         let end = options.common.map(|common| spec_database(common.goal, self.job())).transpose()?;
@@ -98,8 +99,8 @@ impl Scratch for Sqlite {
         seeded.map_err(|error| self.trouble(error))
     }
 
-    fn rows(&mut self) -> Result<Snapshot> {
-        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+    fn rows(&mut self, only: Option<&BTreeSet<Ident>>) -> Result<Snapshot> {
+        let schema = tables(&self.conn, only).map_err(|error| self.trouble(error))?;
         let mut tables = BTreeMap::new();
         for (name, table) in &schema.tables {
             if is_seedable(table) {
@@ -108,6 +109,24 @@ impl Scratch for Sqlite {
             }
         }
         Ok(Snapshot { tables })
+    }
+}
+
+fn tables(conn: &Connection, only: Option<&BTreeSet<Ident>>) -> rusqlite::Result<Schema> {
+    only.map_or_else(|| inspect::inspect(conn), |only| inspect::inspect_tables(conn, only))
+}
+
+impl Sqlite {
+    /// What the last run has left, as it is found in a copy, to whose schema SQLite gives another number.
+    fn left_for(&self, copy: &Sqlite) -> rusqlite::Result<Option<Left>> {
+        let Some(Left { history, schema }) = &self.left else { return Ok(None) };
+        let schema = match schema {
+            Some((version, schema)) if inspect::schema_version(&self.conn)? == *version => {
+                Some((inspect::schema_version(&copy.conn)?, *schema))
+            }
+            _ => None,
+        };
+        Ok(Some(Left { history: history.clone(), schema }))
     }
 }
 

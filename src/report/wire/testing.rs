@@ -74,7 +74,7 @@ pub struct RoundTrip {
     pub reason: Option<String>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// How many tables the schema before it has.
+    /// How many tables of the schema before it the migration can reach.
     pub tables: usize,
     /// How many rows were generated for them.
     pub rows: u64,

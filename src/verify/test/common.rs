@@ -1,6 +1,8 @@
 //! Rows that the schemas before and after a migration both hold: what is left of the rows when it asks for more than the
 //! schema before it did.
 
+use std::collections::BTreeSet;
+
 use crate::base::error::Result;
 use crate::base::job::{Job, failure};
 use crate::base::source::SourceFile;
@@ -75,15 +77,16 @@ impl BothSchemas {
     }
 }
 
-/// Takes those rows out of `full` at which a migration stops: the fewest that halving finds. `passes` tells whether it gets
+/// Takes those rows out of `full` at which a migration stops, of the tables that it can reach: the fewest that halving finds. `passes` tells whether it gets
 /// through with the rows of a database; without any of `rows` it does.
 pub(crate) fn remove_failing_rows(
     full: &mut dyn Scratch,
     own: &Snapshot,
+    reach: Option<&BTreeSet<Ident>>,
     mut passes: impl FnMut(&mut dyn Scratch) -> Result<bool>,
 ) -> Result<()> {
     let mut rows: Vec<String> = Vec::new();
-    for (name, table) in full.rows()?.tables {
+    for (name, table) in full.rows(reach)?.tables {
         let known = own.tables.get(&name);
         let is_new = |key: &&Vec<Value>| known.is_none_or(|known| !known.rows.contains_key(*key));
         let rowid = rowid_name(|name| table.columns.iter().any(|column| *column == *name));

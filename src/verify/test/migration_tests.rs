@@ -71,7 +71,7 @@ pub fn migration_tests(
 ) -> Result<Vec<TestResult>> {
     let mut tasks = Vec::with_capacity(tests.len());
     for test in tests {
-        let base = bases.below.get_mut(&test.version).map(|base| base.copy()).transpose()?;
+        let base = bases.below.get_mut(&test.version).map(|base| base.scratch.copy()).transpose()?;
         tasks.push((test, base));
     }
     let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());

@@ -3,6 +3,7 @@
 pub mod bases;
 pub mod common;
 pub mod migration_tests;
+pub mod reach;
 pub mod round_trip;
 pub mod rows;
 pub mod rows_diff;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::bases::Bases;
+use super::bases::{Base, Bases};
 use super::common::{BothSchemas, remove_failing_rows};
+use super::reach::Reach;
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
 use super::trip::{RoundTrip, TripFailure, TripOutcome};
@@ -32,7 +33,8 @@ const ROWS_TO_SIEVE: usize = 48;
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
 
-/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
+/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and
+/// in which the tables that it can reach are filled with generated rows. A migration that refuses them is tried again with values like those that
 /// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
 /// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
@@ -62,9 +64,9 @@ pub fn round_trips(
             took: Duration::ZERO,
         };
         match base {
-            Some(base) => {
+            Some(Base { scratch: base, reach }) => {
                 let tests = tests.iter().filter(|test| test.version == migration.version).collect();
-                let mut stations = Stations { set, migration, base, tests, seed, job, run_id };
+                let mut stations = Stations { set, migration, base, tests, seed, job, run_id, reach };
                 stations.run(&mut trip)?;
             }
             None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
@@ -97,6 +99,7 @@ struct Stations<'a> {
     seed: u64,
     job: Job<'a>,
     run_id: ulid::Ulid,
+    reach: Reach,
 }
 
 /// What one way there, back and there again came to.
@@ -261,6 +264,7 @@ impl Stations<'_> {
         let mut scratch = self.base.copy()?;
         let mut way = Way::default();
         let none = Snapshot::default();
+        let reach = self.reach.as_ref();
         let (examples, common) = match load {
             Load::Nothing => (None, None),
             Load::Like(examples) => (Some(examples), None),
@@ -270,11 +274,13 @@ impl Stations<'_> {
         if let Some(examples) = examples {
             let loose = common.is_some_and(|common| !common.binding);
             let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
-            let options = SeedOptions { seed: self.seed, rows, examples, common };
+            // A row of an example may refer to any table, without a foreign key.
+            let only = self.reach.as_ref().filter(|_| examples.tables.is_empty());
+            let options = SeedOptions { seed: self.seed, rows, examples, common, only };
             way.tables = scratch.seed(&options)?;
         }
         if let Load::Passing(_) | Load::Asserted = load {
-            let own = self.base.rows()?;
+            let own = self.base.rows(reach)?;
             // A down that says that it stops at all rows of a table is tried without them.
             let down = self.migration.down.as_ref().map_or("", SourceFile::text);
             let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).is_empty();
@@ -283,17 +289,17 @@ impl Stations<'_> {
                 Load::Asserted => run.error.is_none_or(|error| error.kind() != ErrorKind::Assertion),
                 _ => run.error.is_none(),
             };
-            remove_failing_rows(&mut *scratch, &own, |scratch| {
+            remove_failing_rows(&mut *scratch, &own, reach, |scratch| {
                 Ok(passes(self.climb(scratch)) && (!way_back || passes(self.descend(scratch))))
             })?;
-            let left = scratch.rows()?;
+            let left = scratch.rows(reach)?;
             for table in &mut way.tables {
                 table.rows = left.tables.get(&table.table).map_or(0, |table| table.rows.len() as u64);
             }
         }
         let rows = if examples.is_some() { GENERATED } else { "an empty database" };
         let start = scratch.schema_fingerprint()?;
-        let rows_before = scratch.rows()?;
+        let rows_before = scratch.rows(reach)?;
         if !self.up(&mut *scratch, &mut way, &format!("the up fails on {rows}"))?
             || self.no_way_back().is_some()
         {
@@ -312,7 +318,7 @@ impl Stations<'_> {
             let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
             differs(&mut way, place, "the down does not restore the schema that was there before", changes);
         }
-        way.lost = lost(&rows_before, &scratch.rows()?);
+        way.lost = lost(&rows_before, &scratch.rows(reach)?);
         // From another schema than the first time, nothing follows.
         if !way.failures.is_empty() {
             return Ok(way);
@@ -418,7 +424,7 @@ impl Stations<'_> {
 
     /// The rows that the migration's tests give.
     fn examples(&mut self) -> Result<Snapshot> {
-        let none = self.base.rows()?;
+        let none = self.base.rows(None)?;
         let mut examples = Snapshot { tables: BTreeMap::new() };
         for test in &self.tests {
             let mut scratch = self.base.copy()?;
@@ -429,7 +435,7 @@ impl Stations<'_> {
             if !complete || scratch.in_transaction() {
                 continue;
             }
-            for (name, mut table) in scratch.rows()?.tables {
+            for (name, mut table) in scratch.rows(None)?.tables {
                 if let Some(old) = none.tables.get(&name) {
                     table.rows.retain(|key, _| !old.rows.contains_key(key));
                 }

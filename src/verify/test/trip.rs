@@ -16,7 +16,7 @@ pub struct RoundTrip {
     pub name: String,
     /// What it came to.
     pub outcome: TripOutcome,
-    /// The tables of the schema before it.
+    /// The tables of the schema before it that it can reach.
     pub tables: Vec<SeededTable>,
     /// What its down did not bring back.
     pub lost: Vec<Lost>,

@@ -122,7 +122,7 @@ fn make(
                 .help("what its module keeps cannot be compared: squash up to the version before"));
         }
     }
-    let (rows, counters) = (shadow.rows()?, shadow.counters()?);
+    let (rows, counters) = (shadow.rows(None)?, shadow.counters()?);
     Ok(Made { schema, rows, counters })
 }
 
@@ -228,7 +228,7 @@ fn prove(ctx: &mut Context<'_>, dir: &Path, files: &[NewFile], made: &Made) -> R
     if let Some(change) = changes.first() {
         return Err(unproven(&super::drift::sentence(change)));
     }
-    if let Some(what) = difference(&made.rows, &shadow.rows()?) {
+    if let Some(what) = difference(&made.rows, &shadow.rows(None)?) {
         return Err(unproven(&format!("{what} has other rows")));
     }
     if made.counters != shadow.counters()? {

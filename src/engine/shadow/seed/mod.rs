@@ -25,7 +25,7 @@ pub(crate) fn is_seedable(table: &Table) -> bool {
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
@@ -122,16 +122,16 @@ fn fill_tables(
 /// can do without come first.
 fn parents_first(schema: &Schema) -> Vec<&Table> {
     let mut left: Vec<&Table> = schema.tables.values().filter(|table| is_seedable(table)).collect();
+    let mut open: BTreeSet<&Ident> = left.iter().map(|table| &table.name).collect();
     let mut order: Vec<&Table> = Vec::with_capacity(left.len());
     while !left.is_empty() {
         let waits = |table: &Table, must: bool| {
             table.foreign_keys.iter().any(|key| {
-                let open = key.parent != table.name && left.iter().any(|other| other.name == key.parent);
-                let needed = key
-                    .columns
-                    .iter()
-                    .all(|name| table.column(name).is_none_or(|column| !pool::is_nullable(table, column)));
-                open && (needed || !must)
+                let needed = || {
+                    let mut columns = key.columns.iter().map(|name| table.column(name));
+                    columns.all(|column| column.is_none_or(|column| !pool::is_nullable(table, column)))
+                };
+                key.parent != table.name && open.contains(&key.parent) && (!must || needed())
             })
         };
         let next = left
@@ -139,7 +139,9 @@ fn parents_first(schema: &Schema) -> Vec<&Table> {
             .position(|table| !waits(table, false))
             .or_else(|| left.iter().position(|table| !waits(table, true)))
             .unwrap_or(0);
-        order.push(left.remove(next));
+        let table = left.remove(next);
+        open.remove(&table.name);
+        order.push(table);
     }
     order
 }

@@ -16,7 +16,7 @@ fn seeded_like(ddl: &str, seed_number: u64, examples: &Snapshot) -> (Connection,
     conn.execute_batch(ddl).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let schema = inspect::inspect(&conn).unwrap();
-    let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None };
+    let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None, only: None };
     let tables = seed(&conn, &schema, &options, None, Job::quiet()).unwrap();
     (conn, tables)
 }
@@ -132,7 +132,7 @@ fn examples_give_the_values_and_the_references_that_no_constraint_speaks_of() {
             "INSERT INTO old VALUES ('a', NULL, 'run', 'x'), ('b', 'a', 'stop', NULL), ('c', '', 'run', 'y')",
         )
         .unwrap();
-    let (conn, tables) = seeded_like(ddl, 3, &example.rows().unwrap());
+    let (conn, tables) = seeded_like(ddl, 3, &example.rows(None).unwrap());
     assert_eq!(tables[0].rows, 12);
     assert_eq!(number(&conn, "SELECT count(*) FROM old WHERE phase NOT IN ('run', 'stop')"), 0);
     let orphans = "SELECT count(*) FROM old WHERE parent <> '' AND parent NOT IN (SELECT id FROM old)";
