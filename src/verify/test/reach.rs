@@ -56,7 +56,7 @@ fn may_be_anything(text: &str) -> bool {
         let setting = |next: &&str| WITHOUT_EFFECT.iter().any(|known| next.eq_ignore_ascii_case(known));
         let pragma = word.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("pragma"));
         if is_internal(word)
-            || WHOLE_DATABASE.iter().any(|known| is(&known))
+            || WHOLE_DATABASE.iter().any(is)
             || (pragma && !(word.len() == 6 && all.peek().is_some_and(setting)))
         {
             return true;
