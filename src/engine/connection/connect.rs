@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::lock::{Patience, wait_for_locks};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
@@ -111,11 +112,6 @@ pub(crate) fn plain(file: &Path) -> Cow<'_, Path> {
         return Path::new(".").join(file).into();
     }
     file.into()
-}
-
-/// Waits for locks up to `timeout` (to the millisecond, at most some 24 days).
-pub(crate) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::Result<()> {
-    conn.busy_timeout(timeout.min(Duration::from_millis(i32::MAX as u64)))
 }
 
 /// Makes an in-memory database for the job.
@@ -243,10 +239,18 @@ fn read_only(
 ) -> Result<Opened> {
     let name = file.display().to_string();
     let mut taken_back = false;
+    let mut patience = Patience::new(options.lock_timeout);
     for _ in 0..OPENINGS {
         match as_it_is(file, reader, options, job)? {
             Seen::Open(opened) => return Ok(*opened),
             Seen::Overtaken => job.check()?,
+            Seen::InUse(error) => {
+                let waited = patience.once_more(job.quietly());
+                job.check()?;
+                if !waited {
+                    return Err(error);
+                }
+            }
             Seen::HalfWritten if access == Access::ReadFirst && !taken_back => {
                 taken_back = true;
                 take_back_half_a_write(file, options).map_err(|error| errors::database(error, &name))?;
@@ -270,6 +274,9 @@ enum Seen {
     HalfWritten,
     /// Somebody began to write while it was opened without locks.
     Overtaken,
+    /// Its log had no index, and somebody has it open all the same: who is about to make one, or to remove the log. Nobody
+    /// waits for all of them to be gone, as in a moment it can be read beside them.
+    InUse(Error),
 }
 
 /// What SQLite does with a journal that it finds when it opens a file for writing.
@@ -308,10 +315,11 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
     let stray_log = log.is_some() && size(file) == Some(0);
     let there = |error| errors::database(error, &name);
     let mut unlocked = None;
+    let lacks_index = !stray_log && log.unwrap_or(0) > 0 && !in_use;
     let mut conn = if stray_log {
         immutable(file).map_err(there)?
-    } else if log.unwrap_or(0) > 0 && !in_use {
-        exclusive(file, options)?
+    } else if lacks_index {
+        exclusive(file)?
     } else if !in_use && needs_log(file, reader)? {
         let stamp = Stamp::take(&whole(file)?).map_err(|e| Error::file(file, e))?;
         if !stamp.holds() {
@@ -322,10 +330,14 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
     } else {
         Connection::open_with_flags(plain(file), ordinary).map_err(there)?
     };
-    wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
+    let waits = if lacks_index { Duration::ZERO } else { options.lock_timeout };
+    wait_for_locks(&conn, waits).map_err(there)?;
     watch(&mut conn, job).map_err(there)?;
     harden(&conn).map_err(there)?;
     if let Err(error) = first_read(&conn, reader) {
+        if lacks_index && errors::is_busy(&error) {
+            return Ok(Seen::InUse(there(error)));
+        }
         // Half of what a writer was at may look like damage.
         if unlocked.is_some_and(|stamp| !stamp.holds()) {
             return Ok(Seen::Overtaken);
@@ -338,6 +350,7 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
         }
         return if code == Some(ErrorCode::ReadOnly) { Ok(Seen::HalfWritten) } else { Err(there(error)) };
     }
+    wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
     let opened = Opened { conn, identity: Identity::of(file), created: false, unlocked };
     Ok(Seen::Open(Box::new(opened)))
 }
@@ -442,11 +455,11 @@ fn unreadable(error: rusqlite::Error, file: &Path) -> Error {
     }
 }
 
-fn exclusive(file: &Path, options: OpenOptions) -> Result<Connection> {
+fn exclusive(file: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
         let conn = Connection::open_with_flags(plain(file), flags)?;
-        wait_for_locks(&conn, options.lock_timeout)?;
+        wait_for_locks(&conn, Duration::ZERO)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         conn.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
         conn.pragma_update(None, "query_only", true)?;

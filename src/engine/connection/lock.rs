@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::connect::wait_for_locks;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -13,6 +12,11 @@ use crate::engine::diagnosis::errors;
 
 /// Pauses between two tries, in milliseconds; the last one repeats. As SQLite's own busy handler has them.
 const PAUSES: [u64; 12] = [1, 2, 5, 8, 10, 15, 20, 25, 25, 25, 50, 100];
+
+/// Waits for locks up to `timeout` (to the millisecond, at most some 24 days).
+pub(crate) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::Result<()> {
+    conn.busy_timeout(timeout.min(Duration::from_millis(i32::MAX as u64)))
+}
 
 /// Runs `sql` (BEGIN, COMMIT, a setting), again and again while another connection is in the way, for `timeout` at the most. The
 /// observer hears of it when there is something to wait for. It ends with SQLite's INTERRUPT when the job is to end.

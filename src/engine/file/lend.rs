@@ -39,7 +39,7 @@ pub fn lend<T>(
     }
     let trouble = |error| errors::database(error, &name);
     let timeout = busy_timeout(conn, &name, options, job)?;
-    connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
+    lock::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
     let identity = path.as_deref().and_then(Identity::of);
     let theirs = std::mem::replace(conn, connect::scratch(job)?);
     let sqlite = Sqlite { file: path, identity, ..Sqlite::on(theirs, name, options, job) };
@@ -60,7 +60,7 @@ impl Drop for Lent<'_> {
         std::mem::swap(self.home, &mut self.sqlite.conn);
         durable::roll_back(self.home);
         // It was accepted before, and there is nothing else that this could fail on.
-        drop(connect::wait_for_locks(self.home, self.timeout));
+        drop(lock::wait_for_locks(self.home, self.timeout));
     }
 }
 
@@ -85,7 +85,7 @@ impl<'c> Reader<'c> {
         let timeout = busy_timeout(conn, &name, options, job)?;
         let reader =
             Reader { conn, name, lock_timeout: options.lock_timeout, interrupt: job.interrupt(), timeout };
-        connect::wait_for_locks(conn, options.lock_timeout)
+        lock::wait_for_locks(conn, options.lock_timeout)
             .map_err(|error| errors::database(error, &reader.name))?;
         Ok(reader)
     }
@@ -132,7 +132,7 @@ impl<'c> Reader<'c> {
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
         // It was accepted before, and there is nothing else that this could fail on.
-        drop(connect::wait_for_locks(self.conn, self.timeout));
+        drop(lock::wait_for_locks(self.conn, self.timeout));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::base::job::Job;
 use crate::base::replacement::{name_as, synchronise};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::copy::{copy, remove, remove_left, taken};
-use crate::engine::connection::{Sqlite, connect};
+use crate::engine::connection::{Sqlite, connect, lock};
 use crate::engine::contract::database_name::beside;
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, History, OpenOptions};
@@ -53,7 +53,7 @@ impl Backup {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let source = Connection::open_with_flags(connect::plain(file), flags)
             .map_err(|error| sqlite.trouble(error))?;
-        connect::wait_for_locks(&source, sqlite.lock_timeout).map_err(|error| sqlite.trouble(error))?;
+        lock::wait_for_locks(&source, sqlite.lock_timeout).map_err(|error| sqlite.trouble(error))?;
         copy(&source, &sqlite.name, &partial, job)?;
         let named = verify(sqlite, &partial).and_then(|()| {
             let permissions = fs::metadata(file).map_err(|error| Error::file(file, error))?.permissions();
