@@ -35,6 +35,7 @@ use crate::schema::Schema;
 use crate::sql::Target;
 
 pub use self::by_hand::{ByHand, refused, up};
+pub(crate) use self::connection::connect::changed_meanwhile;
 pub use self::contract::application::{Call, OfApplication, Registered};
 pub use self::contract::database::Engine;
 pub use self::contract::database_name::DatabaseName;
@@ -66,8 +67,8 @@ pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 /// Opens the database `db`.
 ///
 /// # Errors
-/// `Usage` when its name permits reading only (`DatabaseName::permitted`); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
-/// `Locked` when another process holds it.
+/// `Usage` when its name permits reading only (`DatabaseName::permitted`); `File` when it is missing, a folder or not
+/// readable; `Database` when it is no SQLite database or is damaged; `Locked` when another process holds it.
 pub fn open(
     db: impl Into<DatabaseName>,
     access: Access,

@@ -27,7 +27,7 @@ pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
 pub use stray::{decoded, first_stray, shown};
 pub use target::{NotATarget, Target};
-pub use token::{Kind, Token, all_tokens, tokens, tokens_and_comments};
+pub use token::{Kind, Token, all_tokens, is_word_byte, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
 
 use std::ops::Range;

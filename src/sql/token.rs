@@ -196,7 +196,8 @@ const FIRST: [First; 256] = {
     first
 };
 
-fn is_word_byte(byte: u8) -> bool {
+/// Whether a bare word may have this byte behind its first one.
+pub fn is_word_byte(byte: u8) -> bool {
     const WORD: [bool; 256] = {
         let mut word = [false; 256];
         let mut byte = 0;

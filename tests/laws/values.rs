@@ -516,7 +516,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
 #[test]
 fn a_raised_interrupt_stops_the_check() {
     let interrupt = Interrupt::new();
-    interrupt.flag().store(true, std::sync::atomic::Ordering::Relaxed);
+    interrupt.raise();
     let spec = SourceFile::new("spec.sql", "CREATE TABLE t (a NOT NULL)");
     let error = run(&db("CREATE TABLE t (a)"), &spec, &Ledger::default(), interrupt).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);

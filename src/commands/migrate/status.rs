@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
@@ -147,9 +147,8 @@ fn standing(
             return Ok(Standing { history: seen.0, schema, drift });
         }
         if started.elapsed() > request.lock_timeout {
-            let message =
-                format!("{} was changed by another process while it was read", request.db.display());
-            return Err(request.db.about(Error::new(ErrorKind::Locked, message).help("try again")));
+            let error = engine::changed_meanwhile(&request.db.display().to_string());
+            return Err(request.db.about(error));
         }
         seen = later;
     }

@@ -100,8 +100,8 @@ fn told(mut outcome: Outcome, tally: Tally, mut written: Vec<Id>) -> Outcome {
     outcome
 }
 
-/// `run` in a transaction of its own, on the file that was opened as `named`: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
-/// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
+/// `run` in a transaction of its own, on the file that was opened as `named`: `BEGIN IMMEDIATE` and a commit, or for a dry run
+/// one that only reads. Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
 ///
 /// # Errors
 /// As `run`, and `Locked` when the lock is not had in `timeout`; the transaction has then been rolled back.

@@ -31,41 +31,42 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
 
 /// The same, where `known` is how it was before: statements that are still there are not read once more.
 pub(crate) fn inspect_since(connection: &Connection, known: &Schema) -> Result<Schema> {
-    in_transaction(connection, known, &FILE_PRAGMAS, None)
+    in_transaction(connection, &Wanted { known, pragmas: &FILE_PRAGMAS, only: None })
 }
 
 /// Of the same these tables alone, with all that is on them: statements of other tables are not read.
 pub(crate) fn inspect_tables(connection: &Connection, only: &BTreeSet<Ident>) -> Result<Schema> {
-    in_transaction(connection, &Schema::default(), &FILE_PRAGMAS, Some(only))
+    let known = &Schema::default();
+    in_transaction(connection, &Wanted { known, pragmas: &FILE_PRAGMAS, only: Some(only) })
 }
 
 /// The same with these pragmas alone.
 pub(crate) fn inspect_with(connection: &Connection, pragmas: &[&'static str]) -> Result<Schema> {
-    in_transaction(connection, &Schema::default(), pragmas, None)
+    in_transaction(connection, &Wanted { known: &Schema::default(), pragmas, only: None })
 }
 
-fn in_transaction(
-    connection: &Connection,
-    known: &Schema,
-    wanted: &[&'static str],
-    only: Option<&BTreeSet<Ident>>,
-) -> Result<Schema> {
+/// What is to be read of a schema.
+struct Wanted<'a> {
+    /// How it was before.
+    known: &'a Schema,
+    pragmas: &'a [&'static str],
+    /// The tables, where not all.
+    only: Option<&'a BTreeSet<Ident>>,
+}
+
+fn in_transaction(connection: &Connection, wanted: &Wanted<'_>) -> Result<Schema> {
     // One transaction: what is read belongs together, and the file is locked once and not for every table.
     if !connection.is_autocommit() {
-        return read(connection, known, wanted, only);
+        return read(connection, wanted);
     }
     let transaction = connection.unchecked_transaction()?;
-    let schema = read(&transaction, known, wanted, only)?;
+    let schema = read(&transaction, wanted)?;
     transaction.commit()?;
     Ok(schema)
 }
 
-fn read(
-    connection: &Connection,
-    known: &Schema,
-    wanted: &[&'static str],
-    only: Option<&BTreeSet<Ident>>,
-) -> Result<Schema> {
+fn read(connection: &Connection, wanted: &Wanted<'_>) -> Result<Schema> {
+    let Wanted { known, pragmas: names, only } = *wanted;
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
@@ -86,7 +87,7 @@ fn read(
         }
     }
     let shadows = if has_virtual { shadow_tables(connection, &rows)? } else { HashSet::new() };
-    let mut schema = Schema { pragmas: pragmas(connection, wanted)?, ..Schema::default() };
+    let mut schema = Schema { pragmas: pragmas(connection, names)?, ..Schema::default() };
     let mut indexes = Vec::new();
     for row in rows {
         let Stored { kind, name, table, sql, is_virtual } = row;

@@ -1,12 +1,11 @@
 //! The answer to a query as values.
 
-use rusqlite::limits::Limit;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Params, Result, Row};
 
 use crate::base::words::abridged;
 use crate::schema::{Ident, Table};
-use crate::sql::{quote, quote_string};
+use crate::sql::{MOST_COLUMNS, quote, quote_string};
 
 /// The rows of a query, each as `read` takes it.
 pub(crate) fn rows<T, C: FromIterator<T>>(
@@ -16,11 +15,6 @@ pub(crate) fn rows<T, C: FromIterator<T>>(
     read: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<C> {
     conn.prepare(sql)?.query_map(params, read)?.collect()
-}
-
-/// How many columns a result set may have, which is as many as a table.
-pub(crate) fn widest(conn: &Connection) -> Result<usize> {
-    conn.limit(Limit::SQLITE_LIMIT_COLUMN).map(|columns| usize::try_from(columns).unwrap_or(usize::MAX))
 }
 
 /// These columns of the rows of a table, and the rowid of each where the table has one. The rowid is no column more where
@@ -44,7 +38,7 @@ pub(crate) fn beside_rowid<T>(
     match (table.rowid_name(), alias) {
         (_, Some(at)) => all(&format!("SELECT {shown} {from}"), &mut |row| row.get(at)),
         (None, None) => all(&format!("SELECT {shown} {from}"), &mut |_| Ok(None)),
-        (Some(rowid), None) if names.len() < widest(conn)? => {
+        (Some(rowid), None) if names.len() < MOST_COLUMNS => {
             let shown = names.iter().map(String::as_str).chain([rowid]).collect::<Vec<_>>().join(", ");
             all(&format!("SELECT {shown} {from}"), &mut |row| row.get(names.len()))
         }

@@ -350,7 +350,9 @@ fn as_it_is(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> 
         }
         return if code == Some(ErrorCode::ReadOnly) { Ok(Seen::HalfWritten) } else { Err(there(error)) };
     }
-    wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
+    if lacks_index {
+        wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
+    }
     let opened = Opened { conn, identity: Identity::of(file), created: false, unlocked };
     Ok(Seen::Open(Box::new(opened)))
 }
@@ -459,7 +461,6 @@ fn exclusive(file: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
         let conn = Connection::open_with_flags(plain(file), flags)?;
-        wait_for_locks(&conn, Duration::ZERO)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         conn.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
         conn.pragma_update(None, "query_only", true)?;

@@ -219,6 +219,12 @@ mod tests {
     use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
     use super::*;
+
+    type Told = dyn Fn(&Connection, rusqlite::Error, Doing) -> Error;
+
+    fn terms<'a>(named: Option<&'a Path>, told: &'a Told) -> TransactionTerms<'a> {
+        TransactionTerms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, named, told }
+    }
     use crate::base::error::ErrorKind;
 
     fn error(what: &str) -> Error {
@@ -231,13 +237,7 @@ mod tests {
         work: impl FnOnce(&mut Connection) -> Result<T>,
     ) -> Result<T> {
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms = TransactionTerms {
-            foreign_keys,
-            lasting: true,
-            timeout: Duration::ZERO,
-            named: None,
-            told: &told,
-        };
+        let terms = TransactionTerms { foreign_keys, ..terms(None, &told) };
         durably(conn, &terms, Job::quiet(), work)
     }
 
@@ -317,13 +317,7 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch("CREATE TABLE t (x)").unwrap();
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms = TransactionTerms {
-            foreign_keys: false,
-            lasting: true,
-            timeout: Duration::ZERO,
-            named: None,
-            told: &told,
-        };
+        let terms = terms(None, &told);
         for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
             let work = |conn: &mut Connection| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
@@ -347,13 +341,7 @@ mod tests {
         conn.execute_batch("CREATE TABLE t (x)").unwrap();
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
         for (named, rows) in [(Some(at("link.db")), 0), (None, 1)] {
-            let terms = TransactionTerms {
-                foreign_keys: false,
-                lasting: true,
-                timeout: Duration::ZERO,
-                named: named.as_deref(),
-                told: &told,
-            };
+            let terms = terms(named.as_deref(), &told);
             let work = |conn: &mut Connection| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
                 drop(std::fs::remove_file(at("link.db")));

@@ -26,7 +26,8 @@ pub trait Engine {
     /// has it.
     fn history(&mut self) -> Result<History>;
 
-    /// [`Engine::history`] and [`Engine::schema_fingerprint`] of one moment.
+    /// [`Engine::history`] and [`Engine::schema_fingerprint`], of a file at one moment. A server is asked for one behind the
+    /// other.
     ///
     /// # Errors
     /// As theirs.

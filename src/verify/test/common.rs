@@ -77,8 +77,8 @@ impl BothSchemas {
     }
 }
 
-/// Takes those rows out of `full` at which a migration stops, of the tables that it can reach: the fewest that halving finds. `passes` tells whether it gets
-/// through with the rows of a database; without any of `rows` it does.
+/// Takes those rows out of `full` at which a migration stops, of the tables that it can reach: the fewest that halving
+/// finds. `passes` tells whether it gets through with the rows of a database; without any of `rows` it does.
 pub(crate) fn remove_failing_rows(
     full: &mut dyn Scratch,
     own: &Snapshot,

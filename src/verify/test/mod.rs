@@ -69,7 +69,6 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
 
     use super::*;
     use crate::base::error::ErrorKind;
@@ -91,7 +90,7 @@ mod tests {
         let interrupt = Interrupt::new();
         let results = in_parallel(Job::stopped_by(&interrupt), (0..40).collect(), |job, task| {
             if task == 0 {
-                interrupt.flag().store(true, Ordering::Relaxed);
+                interrupt.raise();
             }
             while !job.is_stopped() {
                 std::thread::yield_now();

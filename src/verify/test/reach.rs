@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::source::SourceFile;
 use crate::migrations::Migration;
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::is_internal;
+use crate::sql::{is_internal, is_word_byte};
 
 /// What acts on tables that it does not name.
 const WHOLE_DATABASE: [&str; 4] = ["analyze", "dbstat", "reindex", "vacuum"];
@@ -75,7 +75,7 @@ fn is_word(name: &str) -> bool {
 }
 
 fn is_of_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
+    u8::try_from(c).map_or(true, is_word_byte)
 }
 
 /// Names, and what follows from them.

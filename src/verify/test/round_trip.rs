@@ -33,9 +33,9 @@ const ROWS_TO_SIEVE: usize = 48;
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
 
-/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and
-/// in which the tables that it can reach are filled with generated rows. A migration that refuses them is tried again with values like those that
-/// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
+/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and in which the
+/// tables that it can reach are filled with generated rows. A migration that refuses them is tried again with values like those
+/// that `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
 /// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
 /// # Errors

@@ -51,7 +51,7 @@ fn a_canary_and_too_many_failures_end_the_run_and_an_interrupt_begins_no_other()
     let fared = fleet(&tenants).canary(0).max_failures(2).up(&paths);
     assert_eq!((fared.failed.len(), fared.migrated, fared.not_begun.len()), (1, 5, 0));
     let stop = Interrupt::new();
-    stop.flag().store(true, std::sync::atomic::Ordering::SeqCst);
+    stop.raise();
     let migrator = Migrator::from_dir(tenants.project.path("migrations")).unwrap().interrupt(stop);
     assert_eq!(Fleet::new(migrator).up(&paths).not_begun.len(), 6);
 }

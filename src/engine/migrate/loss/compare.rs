@@ -9,14 +9,13 @@ use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::guard::Place;
 use crate::schema::Ident;
-use crate::sql::{Token, quote, tokens};
+use crate::sql::{MOST_COLUMNS, Token, quote, tokens};
 
 /// How many pairs of columns are held against each other in search of one that was renamed by a copy.
 const PAIRS: usize = 400;
 
-/// How many terms one query counts: no result set may have more than 2,000
-/// (<https://www.sqlite.org/limits.html#max_column>).
-const AT_ONCE: usize = 1_000;
+/// How many terms one query counts.
+const AT_ONCE: usize = MOST_COLUMNS / 2;
 
 /// What has to be known of a table.
 pub(crate) struct Facts {

@@ -13,14 +13,14 @@ use super::outcome::Stop;
 use super::pool::{Pools, unique_columns};
 use crate::engine::SeedPair;
 use crate::engine::catalog::inspect::{known_by, main_name};
-use crate::engine::catalog::rows::{beside_rowid, widest};
+use crate::engine::catalog::rows::beside_rowid;
 use crate::engine::connection::stubs;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::{errors, fault};
 use crate::plan::Copied;
 use crate::sample::Random;
 use crate::schema::{Column, Ident, Schema, Table};
-use crate::sql::{QueryColumns, quote};
+use crate::sql::{MOST_COLUMNS, QueryColumns, quote};
 
 /// Sends rows of one table to where the migration would bring them.
 pub(crate) struct GoalTable<'a> {
@@ -38,7 +38,6 @@ impl<'a> GoalTable<'a> {
     /// The table that rows of `table` end up in, if they can be sent there.
     pub(crate) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<GoalTable<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
-        let widest = widest(goal.conn)?;
         let names = pair.from.columns.iter().map(|Column { name, .. }| {
             let renamed = pair.called.iter().find(|(of, _)| of == name);
             renamed.map_or(name, |(_, to)| to).as_str()
@@ -46,7 +45,7 @@ impl<'a> GoalTable<'a> {
         let sent = QueryColumns::called(names.clone());
         let mut source: Vec<String> = names.map(|name| format!("? AS {}", sent.name(name))).collect();
         // With as many columns as a row from a query may have, it comes without its rowid.
-        let rowid = pair.from.rowid_name_beside(there).filter(|_| source.len() < widest);
+        let rowid = pair.from.rowid_name_beside(there).filter(|_| source.len() < MOST_COLUMNS);
         source.extend(rowid.map(|rowid| format!("? AS {rowid}")));
         let (mut more, mut more_source) = (Vec::new(), Vec::new());
         let (mut columns, mut expressions): (Vec<String>, Vec<String>) = match &pair.copy {
