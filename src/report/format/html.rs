@@ -4,7 +4,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::base::error::Error;
 use crate::base::escape::visible;
-use crate::report::document::{Block, Cell, Difference, Message, Span, Style};
+use crate::report::document::{Block, Cell, Difference, Differences, Message, Span, Style};
 use crate::report::harmless::{harmless_sql, harmless_text};
 use crate::report::summary::RuleSummary;
 use crate::report::{Envelope, Render, Report};
@@ -28,10 +28,13 @@ impl Render for Html {
         if let Some(error) = &report.error {
             trouble(error, report.told, out)?;
         }
+        // Which steps ran stands above what they found.
+        let blocks = &report.document.blocks;
+        let steps = blocks.iter().take_while(|block| matches!(block, Block::Table { .. })).count();
+        let (steps, found) = blocks.split_at(steps);
+        steps.iter().try_for_each(|block| write_block(block, out))?;
         by_rule(report, out)?;
-        for block in &report.document.blocks {
-            write_block(block, out)?;
-        }
+        found.iter().try_for_each(|block| write_block(block, out))?;
         if let Some(text) = &report.text {
             code(text, out)?;
         }
@@ -138,13 +141,13 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "</details>")
         }
         Block::Differences { sides, groups } => {
-            for group in groups {
-                writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
-                let rows: Vec<Vec<(String, bool)>> = group.rows.iter().map(difference).collect();
-                let titles = Difference::titles(*sides);
-                out.write_all(table_of(" class=\"sides\"", &titles, &rows).as_bytes())?;
-            }
-            Ok(())
+            let part = |group: &Differences| Part {
+                title: spans_html(&group.title),
+                rows: group.rows.iter().map(difference).collect(),
+            };
+            let parts: Vec<Part> = groups.iter().map(part).collect();
+            let table = table_in_parts(" class=\"sides\"", &Difference::titles(*sides), &parts);
+            writeln!(out, "<h2>Differences</h2>\n{}", table.trim_end())
         }
         Block::Messages { file, rows } => {
             Message::table(file.as_deref(), rows).iter().try_for_each(|block| match block {
@@ -201,26 +204,51 @@ fn side(whole: Option<&str>, abridged: Option<&str>) -> (String, bool) {
 /// A table of cells that are HTML already, each with whether it is a number. On a phone each row becomes a card: then
 /// the titles are shown in front of the cells.
 pub(crate) fn table_of(class: &str, header: &[impl AsRef<str>], rows: &[Vec<(String, bool)>]) -> String {
+    table_in_parts(class, header, &[Part { title: String::new(), rows: rows.to_vec() }])
+}
+
+/// Rows of a table that belong together.
+struct Part {
+    /// What is said above them, as HTML; empty where it goes without saying.
+    title: String,
+    rows: Vec<Vec<(String, bool)>>,
+}
+
+fn table_in_parts(class: &str, header: &[impl AsRef<str>], parts: &[Part]) -> String {
     let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
-    // The box scrolls sideways by itself when it is too narrow; with tabindex, by keyboard too.
-    let mut out = format!("<div class=\"wide\" tabindex=\"0\">\n<table{class}>\n<thead>\n<tr>\n");
+    let first = parts.first().and_then(|part| part.rows.first());
+    // The box scrolls sideways by itself when it is too narrow. Browsers let the keyboard into one that does: with
+    // tabindex, each of the others would be a stop at which there is nothing to do.
+    let mut out = format!("<div class=\"wide\">\n<table{class}>\n<thead>\n<tr>\n");
     for (column, title) in titles.iter().enumerate() {
-        let number = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.1);
+        let number = first.and_then(|row| row.get(column)).is_some_and(|cell| cell.1);
         let class = if number { " class=\"number\"" } else { "" };
         out.push_str(&format!("<th{class} scope=\"col\">{title}</th>"));
     }
-    out.push_str("</tr>\n</thead>\n<tbody>\n");
-    for row in rows {
-        out.push_str("<tr>");
-        for (title, (cell, number)) in titles.iter().zip(row) {
-            let class = if *number { " class=\"number\"" } else { "" };
-            // One element around all that a cell holds: in a card it stands beside the title.
-            out.push_str(&format!("<td{class} data-title=\"{title}\"><div>{cell}</div></td>"));
+    out.push_str("</tr>\n</thead>\n");
+    for part in parts {
+        out.push_str("<tbody>\n");
+        if !part.title.is_empty() {
+            let (columns, title) = (titles.len(), &part.title);
+            out.push_str(&format!(
+                "<tr class=\"part\"><th colspan=\"{columns}\" scope=\"rowgroup\">{title}</th></tr>\n"
+            ));
         }
-        out.push_str("</tr>\n");
+        part.rows.iter().for_each(|row| table_row(&titles, row, &mut out));
+        out.push_str("</tbody>\n");
     }
-    out.push_str("</tbody>\n</table>\n</div>\n");
+    out.push_str("</table>\n</div>\n");
     out
+}
+
+fn table_row(titles: &[String], row: &[(String, bool)], out: &mut String) {
+    out.push_str("<tr>");
+    for (title, (cell, number)) in titles.iter().zip(row) {
+        let class = if *number { " class=\"number\"" } else { "" };
+        // One element around all that a cell holds: in a card it stands beside the title.
+        out.push_str(&format!("<td{class} data-title=\"{title}\"><div>{cell}</div></td>"));
+    }
+    out.push_str("</tr>\n");
 }
 
 fn code(text: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -235,7 +263,7 @@ pub(crate) fn sql_block(sql: &str) -> String {
 /// Text that is shown as it is.
 fn code_block(text: &str) -> String {
     let text = escape_visible(&harmless_text(text));
-    format!("<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>\n")
+    format!("<pre><code>{text}</code></pre>\n")
 }
 
 pub(crate) fn spans_html(spans: &[Span]) -> String {

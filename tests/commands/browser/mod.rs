@@ -112,6 +112,34 @@ fn long_bodies_unfold_and_are_whole_on_paper() {
     assert_eq!(browser.js(seen), 0, "what is there in full is not there in part as well");
 }
 
+/// Every table was a stop for the keyboard, hundreds on a page, and nothing to do at any of them.
+#[test]
+fn the_keyboard_stops_only_where_there_is_something_to_do() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::shipped();
+    project.write("odd.sql", ODD);
+    let stops = "[...document.querySelectorAll('[tabindex]')].map(e => e.parentElement.className)";
+    browser.size(1280, 800);
+    browser.open(&project.ok(&["schema", "docs", "odd.sql", "--format", "html"]).stdout);
+    assert_eq!(browser.js(stops), json!(["diagram live"]));
+    browser.open(&project.run(&["schema", "diff", "odd.sql", "migrations", "--format", "html"]).stdout);
+    assert_eq!(browser.js(stops), json!([]));
+}
+
+/// Each table with a difference had a table with titles of its own, for a single row.
+#[test]
+fn differences_are_one_table_with_a_part_for_each_table() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::empty();
+    project.write("a.sql", "CREATE TABLE t (a, b); CREATE TABLE u (a); CREATE TABLE w (a);");
+    project.write("b.sql", "CREATE TABLE t (a); CREATE TABLE u (a, b, c); CREATE TABLE w (a);");
+    browser.size(800, 800);
+    browser.open(&project.run(&["schema", "diff", "a.sql", "b.sql", "--format", "html"]).stdout);
+    let shape = "[...document.querySelectorAll('.sides')].map(table => [table.tHead.rows.length,
+        ...[...table.tBodies].map(part => [part.rows[0].innerText.split(/\\s/)[0], part.rows.length - 1])])";
+    assert_eq!(browser.js(shape), json!([[1, ["t", 1], ["u", 2]]]));
+}
+
 /// Checks that found nothing anywhere would show nothing.
 #[test]
 fn the_checks_see_a_page_that_is_not_sound() {
