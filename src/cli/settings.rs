@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
-    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, MODELS, PASSWORD,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, Key, LEDGER, MIGRATIONS, MODELS, PASSWORD,
     PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TARGET, TESTS,
 };
 pub use self::said::{Env, Origin};
@@ -417,36 +417,6 @@ impl<'e> Settings<'e> {
         let fleet = self.asked.fleet.borrow();
         all.extend(fleet.iter().filter_map(|name| Some(kept(What::Database, name.file()?.to_path_buf()))));
         all
-    }
-
-    /// Adds to an error about a path that was not typed on this command line where the path comes from.
-    #[must_use]
-    pub fn explain(&self, error: Error) -> Error {
-        let paths = self.asked.paths.borrow();
-        let is_about = |setting: &&Setting<PathBuf>| error.path() == Some(setting.value.as_path());
-        let Some((what, setting)) = paths.iter().rev().find(|(_, setting)| is_about(&setting)) else {
-            return error;
-        };
-        // Of a database that is there, it helps nobody to know where its path was said.
-        if *what == What::Database && !matches!(error.kind(), ErrorKind::File | ErrorKind::Database) {
-            return error;
-        }
-        let path = setting.value.display();
-        match &setting.origin {
-            Origin::Flag(name) if error.help_text().is_none() => {
-                error.help(format!("check the path that --{name} names"))
-            }
-            Origin::Flag(_) => error,
-            Origin::Default(name) if error.help_text().is_none() => {
-                let note = format!("{path} is {}", setting.origin);
-                let env = KEYS.iter().find(|key| key.name == *name).map_or("", |key| key.env);
-                error
-                    .note(note)
-                    .help(format!("name another with --{name}, {env} or `{name}` in planctl.toml"))
-            }
-            Origin::Default(_) => error.note(format!("{path} is {}", setting.origin)),
-            origin => error.note(format!("{path} comes from {origin}")),
-        }
     }
 
     fn path(&self, what: What, key: &Key) -> Result<PathBuf> {

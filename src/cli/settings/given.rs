@@ -1,8 +1,14 @@
-//! What the command line itself names, and commands that are advised with it: a hint is pasted where it was read, and has to
-//! act on the same database, migrations and spec.
+//! What is said of settings in errors and hints: where a path comes from that nobody typed, and in commands that are advised
+//! what the command line named. A hint is pasted where it was read, and has to act on the same database, migrations and spec.
 
-use super::Settings;
-use super::keys::{DEVIATIONS, MIGRATIONS, SPEC};
+use std::fs;
+use std::path::PathBuf;
+
+use super::files::What;
+use super::keys::{DEVIATIONS, KEYS, MIGRATIONS, SPEC};
+use super::said::Origin;
+use super::{Setting, Settings};
+use crate::base::error::{Error, ErrorKind};
 use crate::base::escape::shell_word;
 
 /// What begins a command that a text advises.
@@ -28,6 +34,48 @@ impl Settings<'_> {
         let sources = self.sources_on_the_command_line();
         let given: Vec<_> = config.into_iter().chain(chosen).chain(db).chain(sources).collect();
         (!given.is_empty()).then_some(Given(given))
+    }
+
+    /// Adds to an error about a path that was not typed on this command line where the path comes from.
+    #[must_use]
+    pub fn explain(&self, error: Error) -> Error {
+        let paths = self.asked.paths.borrow();
+        let is_about = |setting: &&Setting<PathBuf>| error.path() == Some(setting.value.as_path());
+        let Some((what, setting)) = paths.iter().rev().find(|(_, setting)| is_about(&setting)) else {
+            return error;
+        };
+        // Of a database that is there, it helps nobody to know where its path was said.
+        if *what == What::Database && !matches!(error.kind(), ErrorKind::File | ErrorKind::Database) {
+            return error;
+        }
+        let path = setting.value.display();
+        let error = match &setting.origin {
+            Origin::Flag(name) if error.help_text().is_none() => {
+                error.help(format!("check the path that --{name} names"))
+            }
+            Origin::Flag(_) => error,
+            Origin::Default(name) if error.help_text().is_none() => {
+                let note = format!("{path} is {}", setting.origin);
+                let env = KEYS.iter().find(|key| key.name == *name).map_or("", |key| key.env);
+                error
+                    .note(note)
+                    .help(format!("name another with --{name}, {env} or `{name}` in planctl.toml"))
+            }
+            Origin::Default(_) => error.note(format!("{path} is {}", setting.origin)),
+            origin => error.note(format!("{path} comes from {origin}")),
+        };
+        // Whoever tries a command in a folder that is no project yet is told what makes it one.
+        let makes = matches!(what, What::Migrations | What::Spec)
+            && matches!(setting.origin, Origin::Default(_))
+            && !self.said.has_file()
+            && fs::symlink_metadata(&setting.value).is_err();
+        match error.help_text().filter(|_| makes) {
+            Some(help) => {
+                let help = format!("{help}; `planctl init` starts a project in this folder");
+                error.help(help)
+            }
+            None => error,
+        }
     }
 }
 
@@ -74,12 +122,19 @@ fn takes(command: &str, option: &str) -> bool {
             "audit" => !has("--scratch"),
             "migrate" => !matches!(second, "lint" | "new" | "test"),
             "report" => second == "run",
+            // Without a name they are about the database of --db.
+            "schema" => {
+                matches!(second, "dump" | "docs") && words.get(2).is_none_or(|word| word.starts_with('-'))
+            }
             first => matches!(first, "backfill" | "sample"),
         },
         "--migrations" => matches!(first, "audit" | "check" | "fleet" | "migrate"),
         "--spec" | "--deviations" => {
             matches!(first, "audit" | "check" | "sample")
-                || matches!((first, second), ("migrate", "generate" | "adopt") | ("fleet", "audit"))
+                || matches!(
+                    (first, second),
+                    ("migrate", "generate" | "adopt") | ("fleet", "audit") | ("schema", "models")
+                )
         }
         _ => true,
     }
@@ -107,6 +162,9 @@ mod tests {
             ("`planctl audit --scratch`", "`planctl -d plans --spec s.sql audit --scratch`"),
             ("`planctl audit --explain RULE`", "`planctl -d plans audit --explain RULE`"),
             ("`planctl fleet status` shows", "`planctl -d plans fleet status` shows"),
+            ("`planctl schema dump`", "`planctl -d plans --db 'my app.db' schema dump`"),
+            ("`planctl schema dump other.db`", "`planctl -d plans schema dump other.db`"),
+            ("`planctl schema models -o m.py`", "`planctl -d plans --spec s.sql schema models -o m.py`"),
         ] {
             assert_eq!(given.complete(hint), completed);
         }

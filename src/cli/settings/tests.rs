@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use super::keys::KeyKind;
+use super::keys::{KEYS, KeyKind};
 use super::*;
 
 /// A project folder with a planctl.toml two levels above the working directory.

@@ -301,7 +301,7 @@ fn of_migrations(
     if pending > 0 && can_run && gone.iter().any(|one| now.contains(&one.change.sort_key())) {
         return Ok(Some(vec![Hint::Up { pending }]));
     }
-    if !left.is_empty() {
+    if !left.is_empty() && can_run {
         return Ok(Some(open.generate(&left)));
     }
     Ok(Some(open.script(these, pending == 0 && history.newest().is_some())))

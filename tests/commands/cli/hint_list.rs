@@ -527,6 +527,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "create it with `planctl migrate new NAME`, or name the right one",
         "the_helps_of_what_is_missing_make_it",
     ),
+    (
+        "{help}; `planctl init` starts a project in this folder",
+        "whoever_tries_a_command_in_an_empty_folder_is_told_how_to_start",
+    ),
     ("or revert them with `planctl migrate down --to {known}`", "the_helps_of_what_is_missing_make_it"),
     ("did you mean `{near}`? `planctl report list` shows all", "the_helps_of_what_is_missing_make_it"),
     (

@@ -161,6 +161,13 @@ fn a_database_that_no_migration_made_is_closed_by_a_script() {
     write(dir.path(), "migrations/V1__t.sql", "nonsense");
     sql(dir.path(), "DROP INDEX i");
     assert_eq!(followed(dir.path()), [BY_SCRIPT]);
+    // What would be generated creates the tables that are there, and cannot run on this database.
+    fs::remove_file(dir.path().join("migrations/V1__t.sql")).unwrap();
+    sql(dir.path(), "DROP INDEX i");
+    assert_eq!(followed(dir.path()), [BY_SCRIPT]);
+    write(dir.path(), "migrations/V1__t.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    sql(dir.path(), "DROP INDEX i");
+    assert_eq!(followed(dir.path()), [BY_SCRIPT]);
 }
 
 #[test]
@@ -334,6 +341,29 @@ fn the_helps_of_what_is_missing_make_it() {
     // A report that nobody wrote.
     write(dir, "spec/reports/all.sql", "-- title: All\nSELECT * FROM t");
     follow(dir, &help(&["report", "run", "al"], ""));
+}
+
+/// They were told to name a spec that nobody has.
+#[test]
+fn whoever_tries_a_command_in_an_empty_folder_is_told_how_to_start() {
+    for command in [&["check"][..], &["audit"], &["migrate", "up"], &["migrate", "generate", "x"]] {
+        let dir = tempfile::tempdir().unwrap();
+        let said = |args: &[&str]| {
+            let output = run(dir.path(), args);
+            assert_eq!(output.status.code(), Some(2), "{args:?}");
+            stderr(&output).to_owned()
+        };
+        const START: &str = "`planctl init` starts a project in this folder";
+        assert!(said(command).contains(START), "{command:?} {}", said(command));
+        // What is named is to be there, and so is what a project says.
+        let named = [command, &["--spec", "s.sql", "--migrations", "m"]].concat();
+        assert!(!said(&named).contains(START), "{named:?}");
+        ok(dir.path(), &["init"]);
+        ok(dir.path(), &["check"]);
+        fs::remove_dir_all(dir.path().join("spec")).unwrap();
+        fs::remove_dir_all(dir.path().join("migrations")).unwrap();
+        assert!(!said(command).contains(START), "{command:?}");
+    }
 }
 
 #[test]
