@@ -28,6 +28,8 @@ pub enum Event<'a> {
     HardLinked {
         /// The file, as it was named.
         file: &'a Path,
+        /// How many more databases of a fleet are like it.
+        more: usize,
     },
     /// Tables and views that somebody else keeps in the database are not part of the result.
     LeftOut {

@@ -15,6 +15,7 @@ pub struct Roster {
     databases: Vec<DatabaseName>,
     known: HashSet<Which>,
     excluded: HashSet<Which>,
+    linked: Vec<PathBuf>,
 }
 
 /// What makes a database that database, whatever it is called.
@@ -26,15 +27,15 @@ enum Which {
 }
 
 impl Which {
-    fn of(name: &DatabaseName) -> Which {
-        let Some(file) = name.file() else { return Which::Server(name.to_string()) };
-        match FileIdentity::of(file) {
-            Some(identity) => Which::File(identity),
-            None => Which::Path(
-                fs::canonicalize(file)
-                    .or_else(|_| std::path::absolute(file))
-                    .unwrap_or_else(|_| file.to_path_buf()),
-            ),
+    /// That of a name, and whether it is a file that has other names, too.
+    fn of(name: &DatabaseName) -> (Which, bool) {
+        let Some(file) = name.file() else { return (Which::Server(name.to_string()), false) };
+        match FileIdentity::with_links(file) {
+            Some((identity, is_linked)) => (Which::File(identity), is_linked),
+            None => {
+                let path = fs::canonicalize(file).or_else(|_| std::path::absolute(file));
+                (Which::Path(path.unwrap_or_else(|_| file.to_path_buf())), false)
+            }
         }
     }
 }
@@ -46,7 +47,7 @@ impl Roster {
     /// `Usage` for a name that is none; `File` when a folder cannot be read.
     pub fn exclude(&mut self, given: &str, base: &Path) -> Result<()> {
         let names = named(given.as_ref(), base)?;
-        self.excluded.extend(names.iter().map(Which::of));
+        self.excluded.extend(names.iter().map(|name| Which::of(name).0));
         Ok(())
     }
 
@@ -76,15 +77,19 @@ impl Roster {
     }
 
     fn add_name(&mut self, name: DatabaseName) {
-        let which = Which::of(&name);
-        if !self.excluded.contains(&which) && self.known.insert(which) {
+        let (which, is_linked) = Which::of(&name);
+        if self.excluded.contains(&which) {
+            return;
+        }
+        if self.known.insert(which) {
+            self.linked.extend(name.file().filter(|_| is_linked).map(Path::to_owned));
             self.databases.push(name);
         }
     }
 
-    /// The databases.
-    pub fn databases(self) -> Vec<DatabaseName> {
-        self.databases
+    /// The databases, and the files among them that have other names, too.
+    pub fn named(self) -> (Vec<DatabaseName>, Vec<PathBuf>) {
+        (self.databases, self.linked)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::base::error::Result;
 use crate::cli::settings::number::Share;
 use crate::cli::settings::{Settings, duration, number};
-use crate::commands::fleet::{Course, FleetRequest, Sources, databases};
+use crate::commands::fleet::{Course, FleetRequest, Named, Sources, databases};
 
 /// Which databases, and how many at a time.
 #[derive(clap::Args, Clone, Debug)]
@@ -62,10 +62,12 @@ impl FleetArgs {
             sources.exclude.extend(self.exclude.iter().cloned());
             sources
         };
-        let databases = settings.of_fleet(databases(&sources)?)?;
+        let Named { databases, linked } = databases(&sources)?;
+        let databases = settings.of_fleet(databases)?;
         let jobs = self.jobs.or(in_file.and_then(|fleet| fleet.jobs)).map(|jobs| jobs.get() as usize);
         Ok(FleetRequest {
             databases,
+            linked,
             migrations: settings.migrations()?,
             jobs: jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
             lock_timeout: self.lock_timeout,

@@ -10,7 +10,8 @@ use super::stderr_width;
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::base::escape::visible;
 use crate::base::progress::{Event, Observer, human};
-use crate::base::words::abridged;
+use crate::base::words::{abridged, counted};
+use crate::report::{Canvas, lines_of};
 use crate::sql::one_line;
 
 /// How much is said.
@@ -52,6 +53,8 @@ pub(crate) struct Progress<W: Write + Send + 'static> {
     terminal: bool,
     /// Characters of a statement that are shown.
     statement_width: usize,
+    /// Columns in which sentences are wrapped; a log keeps them whole.
+    width: Option<usize>,
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
@@ -67,6 +70,7 @@ impl Progress<io::Stderr> {
             stderr_width().map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
         let mut progress = Progress::new(io::stderr(), verbosity, terminal);
         progress.statement_width = statement_width;
+        progress.width = stderr_width();
         progress
     }
 }
@@ -85,6 +89,7 @@ impl<W: Write + Send + 'static> Progress<W> {
             verbosity,
             terminal,
             statement_width: STATEMENT_WIDTH,
+            width: None,
             ticker,
             statement: None,
             linked: BTreeSet::new(),
@@ -99,7 +104,14 @@ impl<W: Write + Send + 'static> Progress<W> {
 
     fn line(&mut self, text: &str) {
         self.finish();
-        self.write(&format!("{text}\n"));
+        let lines = match self.width {
+            Some(width) => {
+                let canvas = Canvas { width, color: false, whole: true, wraps: true };
+                lines_of(&[text.into()], 2, canvas).join("\n")
+            }
+            None => text.to_owned(),
+        };
+        self.write(&format!("{lines}\n"));
     }
 
     /// Ends the statement's line: with its time, or with the time until now of one that failed.
@@ -148,13 +160,19 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                  name the server in the environment, as PLANCTL_DB",
             ),
             // A command may open its database more than once.
-            Event::HardLinked { file } => {
+            Event::HardLinked { file, more } => {
                 if self.linked.insert(file.to_owned()) {
+                    let file = visible(&file.display().to_string()).into_owned();
+                    let (have, one) = match more {
+                        0 => (format!("{file} has more than one name"), "it"),
+                        more => {
+                            let others = counted(more, "other database");
+                            (format!("{file} and {others} have more than one name each"), "each")
+                        }
+                    };
                     self.line(&format!(
-                        "warning: {} has more than one name (hard links), and SQLite finds a write-ahead log or a journal \
-                         only under the name by which it was opened; open it by one name, and make symbolic links of \
-                         the others",
-                        visible(&file.display().to_string())
+                        "warning: {have} (hard links), and SQLite finds a write-ahead log or a journal only under the \
+                         name by which it was opened; open {one} by one name, and make symbolic links of the others"
                     ));
                 }
             }
@@ -234,6 +252,23 @@ mod tests {
         progress.event(Event::MigrationFinished { label: "V8__y", down: true, took });
         drop(progress);
         String::from_utf8(out.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_warning_is_wrapped_on_a_terminal_and_whole_in_a_log() {
+        for (width, longest) in [(Some(60), 60), (None, usize::MAX)] {
+            let mut progress = Progress::new(Vec::new(), Verbosity::Normal, width.is_some());
+            progress.width = width;
+            let out = Arc::clone(&progress.out);
+            progress.event(Event::HardLinked { file: "a.db".as_ref(), more: 2 });
+            progress.event(Event::HardLinked { file: "a.db".as_ref(), more: 2 });
+            drop(progress);
+            let said = String::from_utf8(out.lock().unwrap().clone()).unwrap().replace("\r\u{1b}[K", "");
+            assert!(said.lines().all(|line| line.chars().count() <= longest), "{said}");
+            assert_eq!(said.lines().count() > 1, width.is_some(), "{said}");
+            assert!(said.starts_with("warning: a.db and 2 other databases have"), "{said}");
+            assert_eq!(said.matches("warning").count(), 1, "{said}");
+        }
     }
 
     #[test]

@@ -79,6 +79,9 @@ impl<'a> Crew<'a> {
         if to.is_some_and(|to| set.get(to).is_none()) {
             plan_up(&set, &History::default(), to)?;
         }
+        if let Some((file, more)) = fleet.linked.split_first() {
+            ctx.job.tell(Event::HardLinked { file, more: more.len() });
+        }
         Ok(Crew { fleet, set, to, stop: ctx.job.interrupt(), access, standings: Standings::default() })
     }
 

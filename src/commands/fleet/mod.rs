@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use crate::engine::DatabaseName;
 
-pub use names::{Sources, databases};
+pub use names::{Named, Sources, databases};
 pub use run::Course;
 
 /// What every command of a fleet is asked.
@@ -29,6 +29,8 @@ pub use run::Course;
 pub struct FleetRequest {
     /// The databases, each once, in their order.
     pub databases: Arc<[DatabaseName]>,
+    /// The files among them that have other names, too.
+    pub linked: Vec<PathBuf>,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How many databases are worked on at the same time.

@@ -28,11 +28,20 @@ pub struct Sources {
     pub base: PathBuf,
 }
 
+/// The databases of a fleet.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Each once, in the order in which they were named.
+    pub databases: Vec<DatabaseName>,
+    /// The files among them that have other names, too.
+    pub linked: Vec<PathBuf>,
+}
+
 /// Each database that is named, once, in the order in which they are named.
 ///
 /// # Errors
 /// `Usage` when none is named, for a name that is none, and for a glob that matches nothing; those of reading.
-pub fn databases(sources: &Sources) -> Result<Vec<DatabaseName>> {
+pub fn databases(sources: &Sources) -> Result<Named> {
     let base = sources.base.as_path();
     let mut roster = Roster::default();
     for glob in &sources.exclude {
@@ -58,14 +67,14 @@ pub fn databases(sources: &Sources) -> Result<Vec<DatabaseName>> {
         let mut engine = engine::open(registry, Access::ReadOnly, OpenOptions::default(), Job::quiet())?;
         engine.run_query(&query, &[], &mut names, Job::quiet())?;
     }
-    let databases = roster.databases();
+    let (databases, linked) = roster.named();
     if databases.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "no database is named").help(
             "name paths, URLs or quoted globs, a file with --from, or a SELECT with --registry and --query; or put them \
              under [fleet] in planctl.toml",
         ));
     }
-    Ok(databases)
+    Ok(Named { databases, linked })
 }
 
 fn read(file: &Path) -> Result<(PathBuf, Vec<u8>)> {

@@ -14,7 +14,7 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
 use crate::base::progress::Event;
-use crate::engine::contract::database_name::{Identity, beside};
+use crate::engine::contract::database_name::{Identity, beside, has_other_names};
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, OpenOptions};
 
@@ -162,7 +162,7 @@ fn look(file: &Path, access: Access, job: Job<'_>) -> Result<Found> {
         }
         Ok(meta) => {
             if has_other_names(&meta) {
-                job.tell(Event::HardLinked { file });
+                job.tell(Event::HardLinked { file, more: 0 });
             }
             Ok(if is_link { Found::Linked } else { Found::File })
         }
@@ -181,17 +181,6 @@ fn look(file: &Path, access: Access, job: Job<'_>) -> Result<Found> {
         }
         Err(error) => Err(Error::file(file, error)),
     }
-}
-
-/// Whether another name leads to the same file, which is no link that could be followed.
-#[cfg(unix)]
-fn has_other_names(file: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(file) > 1
-}
-
-#[cfg(not(unix))]
-fn has_other_names(_: &fs::Metadata) -> bool {
-    false
 }
 
 /// The folder that lacks where a file is to be made: its own, or that of what a link to it names.

@@ -295,6 +295,17 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether another name leads to the same file, which is no link that could be followed.
+#[cfg(unix)]
+pub(crate) fn has_other_names(file: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(file) > 1
+}
+
+#[cfg(not(unix))]
+pub(crate) fn has_other_names(_: &std::fs::Metadata) -> bool {
+    false
+}
+
 /// Which file a path leads to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Identity {
@@ -304,14 +315,20 @@ pub struct Identity {
 
 impl Identity {
     /// That of a path. `None` where there is no file, and on systems that do not number files.
-    #[cfg(unix)]
     pub fn of(file: &Path) -> Option<Identity> {
+        Identity::with_links(file).map(|(identity, _)| identity)
+    }
+
+    /// The same, and whether other names lead to the file, too: one look tells both.
+    #[cfg(unix)]
+    pub fn with_links(file: &Path) -> Option<(Identity, bool)> {
         use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(file).ok().map(|meta| Identity { device: meta.dev(), inode: meta.ino() })
+        let meta = std::fs::metadata(file).ok()?;
+        Some((Identity { device: meta.dev(), inode: meta.ino() }, has_other_names(&meta)))
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn of(_: &Path) -> Option<Identity> {
+    pub fn with_links(_: &Path) -> Option<(Identity, bool)> {
         None
     }
 }

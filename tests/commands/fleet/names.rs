@@ -55,6 +55,34 @@ fn globs_give_names_in_byte_order_and_each_file_is_one_database() {
     assert_eq!(tenants.named_by(&["tenants/*"]).len(), 4);
 }
 
+/// SQLite looks for a log under the name by which it opened the file: a database may not be as it is read. Each command of
+/// one database warned of that, and those of many said nothing.
+#[test]
+#[cfg(unix)]
+fn databases_with_other_names_are_warned_of_in_one_line() {
+    let tenants = Tenants::at(3, 3);
+    let commands: [&[&str]; 4] = [&["status"], &["audit"], &["up"], &["down", "--to", "3"]];
+    let warnings = |args: &[&str]| {
+        let run = tenants.project.ok(&[&["fleet"], args, &["tenants/*.db"]].concat());
+        let lines = run.stderr.lines().filter(|line| line.starts_with("warning: "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for args in commands {
+        assert_eq!(warnings(args), [""; 0], "{args:?}");
+    }
+    for (tenant, begins) in [
+        ("t01", "warning: tenants/t01.db has more than one name (hard links)"),
+        ("t02", "warning: tenants/t01.db and 1 other database have more than one name each (hard links)"),
+    ] {
+        std::fs::hard_link(tenants.path(tenant), tenants.project.path(tenant)).unwrap();
+        for args in commands {
+            let said = warnings(args);
+            assert!(said.len() == 1 && said[0].starts_with(begins), "{args:?}: {said:?}");
+        }
+    }
+    assert_eq!(tenants.project.ok(&["-q", "fleet", "status", "tenants/*.db"]).stderr, "");
+}
+
 #[test]
 fn what_names_nothing_is_an_error() {
     let tenants = Tenants::at(3, 1);
