@@ -92,7 +92,7 @@ fn case(finding: &Finding, class: &str, out: &mut dyn Write) -> io::Result<()> {
         (Standing::Documented, Some(excuse)) => {
             writeln!(out, "      <skipped message=\"deviation: {}\"/>", xml(&excuse.reason))?;
         }
-        (Standing::Baseline, _) => writeln!(out, "      <skipped message=\"known drift:  {message}\"/>")?,
+        (Standing::Baseline, _) => writeln!(out, "      <skipped message=\"known drift: {message}\"/>")?,
         _ => {
             write!(out, "      <failure type=\"{}\" message=\"{message}\">", finding.rule)?;
             for (label, value) in [("expected", &finding.expected), ("actual", &finding.actual)] {

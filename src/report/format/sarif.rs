@@ -43,6 +43,7 @@ impl Render for Sarif {
                     "name": "planctl",
                     "version": envelope.version,
                     "semanticVersion": envelope.version,
+                    "informationUri": env!("CARGO_PKG_HOMEPAGE"),
                     "rules": rules.wire,
                 } },
                 "automationDetails": {
