@@ -1,4 +1,4 @@
-//! planctl: versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe.
+//! planctl migrates SQLite databases, finds schema drift, and repairs trees of rows.
 //!
 //! The map, from the outside in. `main` calls `cli`, which turns arguments, environment and `planctl.toml` into one
 //! validated request; `commands` has one function per command, request → report; `report` writes it in the format that was

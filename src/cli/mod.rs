@@ -60,7 +60,7 @@ pub use run::{exit_status, main};
 use settings::keys::GLOBAL;
 pub use settings::{GlobalFlags, Settings};
 
-/// Versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe
+/// Migrate SQLite databases, find schema drift, and repair trees of rows
 #[derive(Parser, Debug)]
 #[command(
     name = "planctl",

@@ -43,7 +43,7 @@ Examples:
   planctl sample load
   planctl sample load --plans 1000 --depth 6 --cycles 2 --seed 7")]
 pub struct LoadArgs {
-    /// Generate this many plans
+    /// Generate this many plans, in the tables of planctl's example
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     plans: Option<u64>,
     /// Levels of a hierarchy, counting its root [default: 4, or as many as fit]

@@ -99,7 +99,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     document.table(&[request.spec.table.as_str(), "rows"], counts.into_iter().map(row).collect());
 
     if cycles.count > 0 {
-        let verb = if request.spec.on_cycle == OnCycle::Skip { ", left as they are" } else { "" };
+        let verb = if request.spec.on_cycle == OnCycle::Skip { ", left alone" } else { "" };
         let below = below(cycles.rows_below);
         let text =
             format!("{} with {}{below}{verb}", counted(cycles.count, "cycle"), counted(cycles.rows, "row"));
@@ -112,8 +112,9 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     if orphans.count > 0 {
         let verb = match request.spec.on_orphan {
             OnOrphan::Abort => "",
-            OnOrphan::SelfRoot => ", now roots of their own",
-            OnOrphan::Skip => ", left as they are",
+            OnOrphan::SelfRoot if orphans.count == 1 => ", made a root",
+            OnOrphan::SelfRoot => ", made roots",
+            OnOrphan::Skip => ", left alone",
         };
         let below = below(orphans.rows_below);
         let noun = counted(orphans.count, "row");

@@ -103,6 +103,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         Err(error) => {
             let found = vec![trouble_finding(GateRule::MigrationFailed, &error.without_rollback())];
             gate.step("migrate up", count, started.elapsed(), found);
+            gate.notes.push("the other steps did not run: they need migrations that apply".to_owned().into());
             if let Err(error) = sources(request) {
                 gate.not_run(AUDIT, Duration::ZERO, error)?;
             }

@@ -143,7 +143,7 @@ impl Stations<'_> {
                 if !like_tests.stopped {
                     trip.notes.extend(way.failures.iter().map(|failure| {
                         format!(
-                            "with rows like those of its tests it passes; with other values: {}",
+                            "passes with rows like those of its tests, but not with others: {}",
                             failure.message
                         )
                     }));

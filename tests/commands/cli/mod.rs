@@ -323,3 +323,15 @@ fn every_misspelt_name_is_answered_with_the_nearest() {
         assert!(stderr(&output).contains(name), "{args:?}: {}", stderr(&output));
     }
 }
+
+/// Two steps, and not a word of the others: it looked as if they had passed.
+#[test]
+fn a_check_says_that_steps_did_not_run_where_a_migration_fails() {
+    let dir = small_project();
+    for (sql, runs) in [("CREATE TABLE u (a);", true), ("SELECT nothing FROM nowhere;", false)] {
+        std::fs::write(dir.path().join("migrations/V2__u.sql"), sql).unwrap();
+        let output = run(dir.path(), &["check"]);
+        assert_eq!(stdout(&output).contains("round trips"), runs, "{}", stdout(&output));
+        assert_eq!(stdout(&output).contains("the other steps did not run"), !runs, "{}", stdout(&output));
+    }
+}
