@@ -101,11 +101,23 @@ impl Guard {
     }
 
     /// As [`Guard::prepare`], with what the statement does to rows and tables.
+    ///
+    /// A module that SQLite connects for a virtual table of the statement may compile statements of its own for the shadow
+    /// tables, in the midst of this one. Once it is connected, the statement is seen alone.
     pub(crate) fn prepare_seeing<'c>(
         &self,
         conn: &'c Connection,
         text: &str,
     ) -> rusqlite::Result<(Statement<'c>, BTreeSet<Seen>)> {
+        let (prepared, seen) = self.seeing(conn, text)?;
+        if !seen::may_hold_a_shadow_table(&seen) {
+            return Ok((prepared, seen));
+        }
+        drop(prepared);
+        self.seeing(conn, text)
+    }
+
+    fn seeing<'c>(&self, conn: &'c Connection, text: &str) -> rusqlite::Result<(Statement<'c>, BTreeSet<Seen>)> {
         *locked(&self.shared.seen) = Some(Vec::new());
         let prepared = self.prepare(conn, text);
         let seen = locked(&self.shared.seen).take().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What a statement does to rows and tables, as the authorizer sees it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::hooks::{AuthAction, AuthContext};
 
 use crate::schema::Ident;
@@ -77,4 +79,28 @@ impl Seen {
             _ => return None,
         })
     }
+
+    fn place(&self) -> &Place {
+        match self {
+            Seen::Made(place)
+            | Seen::Dropped(place)
+            | Seen::Altered(place)
+            | Seen::Deleted(place)
+            | Seen::Updated(place, _)
+            | Seen::Inserted(place)
+            | Seen::Read(place, _) => place,
+        }
+    }
+}
+
+/// Whether a table is called as a shadow table of another one would be: `rt_node` beside `rt`.
+pub(super) fn may_hold_a_shadow_table(seen: &BTreeSet<Seen>) -> bool {
+    let places: BTreeSet<&Place> = seen.iter().map(Seen::place).collect();
+    places.iter().any(|shadow| {
+        let name = shadow.table.as_str();
+        name.match_indices('_').any(|(at, _)| {
+            let table = Ident::from(name.get(..at).unwrap_or_default());
+            places.contains(&Place { temporary: shadow.temporary, table })
+        })
+    })
 }
