@@ -25,9 +25,12 @@ pub(crate) fn keys_do_not_hold(way: Way, broken: Vec<BrokenKey>, unusable: Vec<B
         Way::Up => "it",
         Way::Down => "the down",
     };
-    let error = error(&format!("foreign keys do not hold after {after}"));
-    let told = broken.into_iter().take(TOLD).chain(unusable.into_iter().take(TOLD));
-    told.fold(error, |error, key| error.note(key.sentence))
+    let mut error = error(&format!("foreign keys do not hold after {after}"));
+    if !unusable.is_empty() {
+        error = error.help(BrokenKey::REFER_TO_A_KEY);
+    }
+    let more: Vec<BrokenKey> = unusable.into_iter().filter(|key| !broken.contains(key)).take(TOLD).collect();
+    broken.into_iter().take(TOLD).chain(more).fold(error, |error, key| error.note(key.sentence))
 }
 
 /// What is left between the schema that a script makes and its goal.

@@ -16,7 +16,8 @@ mod version;
 pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
 pub use facts::{
-    MOST_COLUMNS, Pragma, Taken, is_rowid_name, misfit, no_integer, others, rowid_name, taken, temporary,
+    LONGEST_PATH, MOST_COLUMNS, Pragma, Taken, is_rowid_name, misfit, no_integer, others, rowid_name, taken,
+    temporary,
 };
 pub use keyword::is_keyword;
 pub use nesting::{Nesting, find_words, in_parentheses, is_select, leading, outside_parentheses};

@@ -128,6 +128,12 @@ pub struct BrokenKey {
     pub sentence: String,
 }
 
+impl BrokenKey {
+    /// What to do about one that cannot be checked. No migration may leave it, whoever writes it.
+    pub(crate) const REFER_TO_A_KEY: &'static str =
+        "the columns that a foreign key refers to need a PRIMARY KEY or a UNIQUE index of just these columns";
+}
+
 /// A question about the rows of a real database.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Question {

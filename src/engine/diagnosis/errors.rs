@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io;
+use std::path::{self, Path};
 
 use rusqlite::{ErrorCode, ffi};
 
 use crate::base::error::{Advice, Error, ErrorKind, OPEN_FEWER, is_out_of_files};
-use crate::base::words::abridged;
+use crate::base::words::{abridged, thousands};
 use crate::engine::contract::database_name::{KEPT_BESIDE, beside};
+use crate::sql::LONGEST_PATH;
 
 /// How many characters of a message are told.
 const TOLD: usize = 500;
@@ -158,7 +160,7 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
         )
         .help("nothing of that was committed: see that the right file is in its place, and try again"),
         Some(ErrorCode::ReadOnly) => {
-            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}")).help(permissions(db))
+            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}")).help(in_the_way(db))
         }
         Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
             .help("free some space; the database is unchanged"),
@@ -167,7 +169,7 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
                 .help(OPEN_FEWER)
         }
         Some(ErrorCode::CannotOpen) => {
-            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}")).help(permissions(db))
+            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}")).help(in_the_way(db))
         }
         Some(ErrorCode::SystemIoFailure) => Error::new(ErrorKind::Database, format!("{db}: {said}"))
             .help("see whether the disk is full or damaged, or files may not become larger (`ulimit -f`); what was committed is in the database"),
@@ -201,10 +203,30 @@ pub(crate) fn lacks_files() -> bool {
     opened.is_err_and(|error| is_out_of_files(&error))
 }
 
+/// What may keep SQLite from opening a file, which it does not say.
+fn in_the_way(db: &str) -> String {
+    let file = fs::canonicalize(db).or_else(|_| path::absolute(db)).unwrap_or_else(|_| db.into());
+    let length = file.as_os_str().len();
+    if cfg!(unix) && length > LONGEST_PATH {
+        let most = format!(
+            "SQLite opens paths of up to {LONGEST_PATH} bytes, and this one has {}",
+            thousands(length)
+        );
+        return format!("{most}: move the database to a folder that is less deep, or give it a shorter name");
+    }
+    let too_long = |suffix| {
+        let found = fs::symlink_metadata(beside(&file, suffix));
+        found.is_err_and(|error| error.kind() == io::ErrorKind::InvalidFilename)
+    };
+    if KEPT_BESIDE.into_iter().any(too_long) {
+        return "give it a shorter name: SQLite keeps a file beside it that is called the same and `-journal`".to_owned();
+    }
+    permissions(&file)
+}
+
 /// Which files have to be readable and writable. Those that SQLite keeps beside the database may be another user's.
-fn permissions(db: &str) -> String {
-    let file = fs::canonicalize(db).unwrap_or_else(|_| db.into());
-    let kept = KEPT_BESIDE.map(|suffix| beside(&file, suffix)).into_iter().filter(|file| file.exists());
+fn permissions(file: &Path) -> String {
+    let kept = KEPT_BESIDE.map(|suffix| beside(file, suffix)).into_iter().filter(|file| file.exists());
     let kept = kept.filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()));
     match kept.collect::<Vec<_>>().join(" and ") {
         none if none.is_empty() => {

@@ -16,7 +16,7 @@ use crate::engine::connection::durable::{Doing, Place, TransactionTerms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::foreign_keys::Violations;
-use crate::engine::{Executed, History, UncheckedKey};
+use crate::engine::{BrokenKey, Executed, History, UncheckedKey};
 use crate::migrations::{Step, Version};
 
 /// What one locked look at the database led to.
@@ -264,7 +264,7 @@ impl Runner<'_> {
             error = error.note(sentence);
         }
         Err(error.help(if new.has_unusable() {
-            "the columns that a foreign key refers to need a PRIMARY KEY or a UNIQUE index of just these columns"
+            BrokenKey::REFER_TO_A_KEY
         } else {
             "foreign keys are checked before the commit: in the migration, delete these rows, correct them or add their parents"
         }))

@@ -9,7 +9,7 @@ mod strict;
 mod taken;
 
 pub use affinity::Affinity;
-pub use limits::MOST_COLUMNS;
+pub use limits::{LONGEST_PATH, MOST_COLUMNS};
 pub use names::{HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping, others};
 pub use pragma::Pragma;
 pub use rowid::{is_rowid_name, rowid_name};

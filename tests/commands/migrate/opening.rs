@@ -47,6 +47,24 @@ fn what_cannot_be_opened_is_named_with_its_reason() {
     assert!(!project.path("missing.db").exists());
 }
 
+/// SQLite says only that it cannot open the file, and permissions were blamed for it.
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_too_long_for_sqlite_is_told_as_such() {
+    let project = Project::two_tables();
+    let deep = [["d".repeat(200), "e".repeat(200), "f".repeat(200)].join("/"), "x.db".to_owned()].join("/");
+    fs::create_dir_all(project.path(&deep).parent().unwrap()).unwrap();
+    for (db, help) in [
+        (deep.as_str(), "SQLite opens paths of up to 504 bytes, and this one has "),
+        (&"n".repeat(250), "give it a shorter name: SQLite keeps a file beside it"),
+    ] {
+        let said = stderr(&project.expect(2, &["migrate", "up", "--db", db]));
+        assert!(said.contains(help) && !said.contains("permissions"), "{said}");
+    }
+    let fits = "n".repeat(240);
+    project.expect(0, &["migrate", "up", "--db", &fits]);
+}
+
 #[test]
 fn an_empty_file_is_an_empty_database() {
     let project = Project::two_tables();

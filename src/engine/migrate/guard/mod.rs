@@ -117,7 +117,11 @@ impl Guard {
         self.seeing(conn, text)
     }
 
-    fn seeing<'c>(&self, conn: &'c Connection, text: &str) -> rusqlite::Result<(Statement<'c>, BTreeSet<Seen>)> {
+    fn seeing<'c>(
+        &self,
+        conn: &'c Connection,
+        text: &str,
+    ) -> rusqlite::Result<(Statement<'c>, BTreeSet<Seen>)> {
         *locked(&self.shared.seen) = Some(Vec::new());
         let prepared = self.prepare(conn, text);
         let seen = locked(&self.shared.seen).take().unwrap_or_default();
