@@ -213,3 +213,19 @@ fn a_wal_database_is_filled_too() {
     assert_eq!(database.json(&["--recompute"]).1, 0);
     assert_eq!(database.roots(), some(&["a", "a", "a", "a", "r"]));
 }
+
+/// An R*Tree that was written holds its shadow table open until the transaction ends, which SQLite takes for a statement that
+/// runs: the backfill could then not take its functions away.
+#[test]
+fn a_backfill_ends_where_a_trigger_has_written_to_an_rtree() {
+    let database = Database::new(
+        "CREATE TABLE plans (id INTEGER PRIMARY KEY, parent INTEGER, root INTEGER);
+         INSERT INTO plans (id, parent) VALUES (1, NULL), (2, 1), (3, 2);
+         CREATE VIRTUAL TABLE spans USING rtree(id, low, high);
+         CREATE TRIGGER t AFTER UPDATE OF root ON plans BEGIN INSERT INTO spans VALUES (new.id, 0, new.root); END;",
+    );
+    let (report, status) = database.json(&[]);
+    assert_eq!((status, &report["filled"]), (0, &json!(3)), "{report}");
+    let spans: i64 = database.open().query_row("SELECT count(*) FROM spans", [], |row| row.get(0)).unwrap();
+    assert_eq!(spans, 3);
+}

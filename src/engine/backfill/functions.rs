@@ -9,6 +9,7 @@ use rusqlite::types::ToSql;
 
 use super::trouble::sql_error;
 use crate::base::error::{Error, Result};
+use crate::engine::catalog::registered;
 
 /// Functions that are there for as long as this lives.
 pub(crate) struct Functions<'a> {
@@ -45,7 +46,9 @@ impl<'a> Functions<'a> {
     }
 
     fn take_away(&mut self) -> rusqlite::Result<()> {
-        self.there.drain(..).try_for_each(|(name, arguments)| self.conn.remove_function(name, arguments))
+        self.there
+            .drain(..)
+            .try_for_each(|(name, arguments)| registered::remove_function(self.conn, name, arguments))
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
+use rusqlite::{Connection, ErrorCode};
 
 use super::rows::{firsts, rows};
 use crate::base::nearest::misspelt;
@@ -62,6 +62,18 @@ pub(crate) fn any_collation(conn: &Connection) -> rusqlite::Result<()> {
     })
 }
 
+/// Removes a function. SQLite refuses to as long as a statement runs, and takes what a module holds open for one: an R*Tree
+/// that was written keeps hold of its shadow table until the transaction ends, or until it hears of a savepoint.
+pub(crate) fn remove_function(conn: &Connection, name: &str, arguments: i32) -> rusqlite::Result<()> {
+    match conn.remove_function(name, arguments) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && !conn.is_autocommit() => {
+            conn.execute_batch("SAVEPOINT planctl_let_go; RELEASE planctl_let_go")?;
+            conn.remove_function(name, arguments)
+        }
+        removed => removed,
+    }
+}
+
 fn by_bytes(conn: &Connection, name: &str) -> rusqlite::Result<()> {
     conn.create_collation(name, |a, b| a.cmp(b))
 }
@@ -90,7 +102,7 @@ impl OfSqlite {
     pub(crate) fn keep_functions(&self, conn: &Connection, kept: &BTreeSet<String>) -> rusqlite::Result<()> {
         let mut own = own_names(conn)?;
         own.retain(|name| !self.functions.contains(name) && !kept.contains(name));
-        own.iter().try_for_each(|name| conn.remove_function(name.as_str(), -1))
+        own.iter().try_for_each(|name| remove_function(conn, name, -1))
     }
 }
 
@@ -148,7 +160,7 @@ impl Drop for Tolerated<'_> {
     /// From here on, a statement that needs one of them fails as it does on the database itself.
     fn drop(&mut self) {
         for name in &self.functions {
-            drop(self.conn.remove_function(name.as_str(), -1));
+            drop(remove_function(self.conn, name, -1));
         }
         for name in collations(self.conn).unwrap_or_default().difference(&self.collations) {
             drop(self.conn.remove_collation(name.as_str()));

@@ -29,7 +29,8 @@ const T: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b INTEGER);
      INSERT INTO t VALUES (1, 'x', 10), (2, 'y', NULL), (3, NULL, 30);";
 
 /// Its module compiles statements for its shadow tables when SQLite connects it.
-const RTREE: &str = "CREATE VIRTUAL TABLE r USING rtree(id, low, high); INSERT INTO r VALUES (1, 2, 3);";
+const RTREE: &str = "CREATE VIRTUAL TABLE r USING rtree(id, low, high); INSERT INTO r VALUES (1, 2, 3);
+     CREATE TABLE e (x); INSERT INTO e VALUES (1), (2);";
 
 #[test]
 fn what_a_down_destroys_is_counted_and_what_it_moves_is_not() {
@@ -56,6 +57,12 @@ fn what_a_down_destroys_is_counted_and_what_it_moves_is_not() {
         (RTREE, "INSERT INTO r VALUES (2, 0, 1)", &[]),
         (RTREE, "DELETE FROM r WHERE id = 1", &["rows of r may be deleted"]),
         (RTREE, "UPDATE r SET low = 0", &["values of r.low may be overwritten"]),
+        // While it is written to, it holds its shadow table open.
+        (RTREE, "DELETE FROM r WHERE id = 7; DELETE FROM e WHERE x = 1; UPDATE e SET x = 3", &[
+            "1 row of e is deleted",
+            "rows of r may be deleted",
+            "1 value of e.x is overwritten",
+        ]),
         (RTREE, "DELETE FROM r_rowid", &["1 row of r_rowid is deleted"]),
         (T, "ALTER TABLE t DROP COLUMN b", &["2 values of t.b are lost"]),
         (T, "ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t DROP c", &["2 values of t.b are lost"]),

@@ -7,6 +7,8 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Null;
 use rusqlite::{Connection, Result};
 
+use crate::engine::catalog::registered;
+
 /// The function that the triggers call.
 pub(super) const WATCH: &str = "planctl_watch";
 
@@ -42,7 +44,7 @@ impl<K> Watch<K> {
         for at in 0..self.keys.len() {
             conn.execute_batch(&format!("DROP TRIGGER IF EXISTS temp.{WATCH}_{at}"))?;
         }
-        conn.remove_function(WATCH, 1)?;
+        registered::remove_function(conn, WATCH, 1)?;
         let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
         Ok(self.keys.into_iter().zip(counts).collect())
     }
