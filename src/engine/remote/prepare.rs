@@ -138,7 +138,10 @@ pub(super) fn prepare_down<'a>(
     let mut making = Making::begin(remote, request, &step.script, true, job)?;
     let undo = match options.on_loss {
         OnLoss::Allow => Vec::new(),
-        _ => losses::refuse(&mut making.request, step.version, &label, losses),
+        _ => {
+            let virtual_tables = losses::virtual_tables(&remote.shadow.conn).map_err(errors::scratch)?;
+            losses::refuse(&mut making.request, (step.version, &label), losses, &virtual_tables)
+        }
     };
     making.script(&steps)?;
     undo.iter().for_each(|statement| making.request.own(statement));

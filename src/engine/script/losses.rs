@@ -8,6 +8,7 @@ use rusqlite::{Connection, Result};
 use super::text::Script;
 use crate::engine::catalog::columns::columns;
 use crate::engine::catalog::inspect::{has_table, made_on};
+use crate::engine::catalog::rows::firsts;
 use crate::engine::{Loss, LossKind};
 use crate::migrations::lint::{DroppedTable, dropped};
 use crate::migrations::{Migration, Version};
@@ -15,8 +16,14 @@ use crate::schema::Ident;
 use crate::sql::{quote, quote_string};
 
 /// Ends the script where the way back of `version` destroys something: before it, where rows and values can be counted, else
-/// in the middle of it. Gives what takes these watches away again.
-pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losses: &[Loss]) -> Vec<String> {
+/// in the middle of it. Gives what takes these watches away again. Nothing can watch the rows of `virtual_tables`: whatever
+/// they hold is taken for what goes.
+pub(crate) fn refuse(
+    sql: &mut impl Script,
+    (version, label): (Version, &str),
+    losses: &[Loss],
+    virtual_tables: &BTreeSet<Ident>,
+) -> Vec<String> {
     let reason = |what: &str| {
         format!("{label}, down: {what}; with --allow-destructive, planctl writes a script that does so")
     };
@@ -38,8 +45,10 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
     for loss in losses.iter().filter(|loss| loss.object.is_none()) {
         let table = format!("main.{}", quote(loss.table.as_str()));
         let column = loss.column.as_ref().map(|column| quote(column.as_str()));
-        let (event, when) = match (loss.kind, column) {
-            (LossKind::Rows | LossKind::Values, column) => {
+        let as_a_whole =
+            matches!(loss.kind, LossKind::Rows | LossKind::Values) || virtual_tables.contains(&loss.table);
+        let (event, when) = match column {
+            column if as_a_whole => {
                 let lost = column.map_or(String::new(), |column| format!(" WHERE {column} IS NOT NULL"));
                 sql.check(
                     &reason(&loss.sentence()),
@@ -49,11 +58,11 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
             }
             // What goes is counted as a whole.
             _ if goes(loss.table.clone(), loss.column.clone()) => continue,
-            (_, Some(column)) => (
+            Some(column) => (
                 format!("UPDATE OF {column}"),
                 format!("WHEN old.{column} IS NOT NULL AND old.{column} IS NOT new.{column} COLLATE BINARY "),
             ),
-            (_, None) => ("DELETE".to_owned(), String::new()),
+            None => ("DELETE".to_owned(), String::new()),
         };
         let name = format!("planctl_keep_{}", undo.len());
         let message = quote_string(&reason(&loss.sentence()));
@@ -63,6 +72,12 @@ pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losse
         undo.push(format!("DROP TRIGGER IF EXISTS temp.{name}"));
     }
     undo
+}
+
+/// The virtual tables of a database.
+pub(crate) fn virtual_tables(conn: &Connection) -> Result<BTreeSet<Ident>> {
+    let list = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'";
+    firsts(conn, list, [])
 }
 
 /// The tables that a migration drops, as the migrations before it made them.

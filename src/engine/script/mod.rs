@@ -352,6 +352,7 @@ impl<'a> Maker<'a> {
         };
         let reach = self.reach(script)?;
         let statistics = self.statistics(script)?;
+        let virtual_tables = losses::virtual_tables(&self.scratch.conn).map_err(trouble)?;
         let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
             return Err(error.note("it ran on a shadow database, to try the script"));
@@ -373,7 +374,7 @@ impl<'a> Maker<'a> {
         let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
         let undo = match asked.on_loss {
             OnLoss::Allow => Vec::new(),
-            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+            _ => losses::refuse(&mut self.sql, (version, &label), &losses, &virtual_tables),
         };
         self.script(script, &statistics)?;
         undo.iter().for_each(|statement| self.sql.statement(statement));

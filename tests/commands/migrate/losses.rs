@@ -153,6 +153,29 @@ fn a_script_refuses_what_a_down_refuses() {
     assert!(said.contains("V2__b, down: it was recorded as applied and never ran here"), "{said}");
 }
 
+/// Virtual tables take no triggers, and the script was refused for one of its own.
+#[test]
+fn a_script_refuses_to_empty_a_virtual_table_that_holds_rows() {
+    if !offline::has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project.write("V1__a.sql", "CREATE VIRTUAL TABLE f USING fts5(x, y);");
+    project.write("V1__a.down.sql", "DROP TABLE f;");
+    project.write("V2__b.sql", "CREATE TABLE b(x);");
+    project.write(
+        "V2__b.down.sql",
+        "UPDATE f SET y = 'z' WHERE x = 'w'; DELETE FROM f WHERE x = 'word'; DROP TABLE b;",
+    );
+    project.expect(0, &["migrate", "up"]);
+    let down = ["migrate", "down", "--sql", "--from", "2"];
+    project.copy().run_script(&down, false);
+    project.sql("INSERT INTO f VALUES ('word', 'more')");
+    let said = project.copy().stopped_script(&project.script(&down));
+    assert!(said.contains("V2__b, down: rows of f may be deleted; with --allow-destructive"), "{said}");
+    project.run_script(&["migrate", "down", "--sql", "--from", "2", DESTROY], false);
+}
+
 #[test]
 fn status_says_what_the_downs_of_what_is_applied_destroy() {
     let project = Project::new();
