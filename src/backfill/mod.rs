@@ -26,6 +26,11 @@ pub struct BackfillSpec {
 }
 
 impl BackfillSpec {
+    /// Whether there are rows at which it stops.
+    pub(crate) fn stops_at_rows(&self) -> bool {
+        self.on_cycle == OnCycle::Abort || self.on_orphan == OnOrphan::Abort
+    }
+
     /// These columns of a table, with the defaults of the command line: a cycle or an orphan aborts, and roots that are set
     /// are left alone.
     pub fn new(

@@ -54,7 +54,7 @@ pub use self::contract::rehearsal::{
 pub use self::contract::run::{Baseline, Executed, Run, StepDone, UncheckedKey};
 pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
-    Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot, TableRows,
+    Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot, TableRows, Tree,
 };
 pub use self::contract::server_name::{Secret, ServerKind};
 pub use self::contract::spec_database::{RenamedSpec, Renaming, SpecDatabase};

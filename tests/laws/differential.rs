@@ -140,7 +140,7 @@ fn seeded(sql: &str, seed: u64) -> Vec<String> {
         scratch.run(statement.text, 0).unwrap();
     }
     let examples = Snapshot::default();
-    let options = SeedOptions { seed, rows: 4, examples: &examples, common: None, only: None };
+    let options = SeedOptions { seed, rows: 4, examples: &examples, common: None, only: None, trees: &[] };
     if scratch.seed(&options).is_err() {
         return Vec::new();
     }

@@ -98,6 +98,19 @@ pub struct SeedOptions<'a> {
     pub common: Option<Common<'a>>,
     /// The tables that are filled, with all that they refer to; `None`: every table.
     pub only: Option<&'a BTreeSet<Ident>>,
+    /// Columns that refer to rows of their own table, though no foreign key says so.
+    pub trees: &'a [Tree],
+}
+
+/// A column that names the parent of a row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tree {
+    /// The table.
+    pub table: Ident,
+    /// The column that identifies a row.
+    pub id: Ident,
+    /// The column that names the parent; NULL or '' makes a row a root.
+    pub parent: Ident,
 }
 
 /// A schema that rows have to fit besides their own.

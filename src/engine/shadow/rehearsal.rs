@@ -58,7 +58,8 @@ pub(crate) fn rehearsal(
     let end = spec_database(goal, job)?;
     let schema = inspect(scratch.connection()).map_err(trouble)?;
     let rows = if pairs.is_empty() { ROWS_WITHOUT_GOAL } else { ROWS };
-    let options = SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None, only: None };
+    let options =
+        SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None, only: None, trees: &[] };
     let donor = db.map(|db| Donor::open(db, job)).transpose()?;
     let goal = Goal { conn: end.connection(), pairs, awkward: true, binding: true, donor: donor.as_ref() };
     let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), job);

@@ -16,11 +16,12 @@ use crate::base::job::{Job, failure};
 use crate::base::source::{Location, SourceFile};
 use crate::diff::{Change, diff};
 use crate::engine::{
-    Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
+    Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, Tree,
+    UpOptions,
 };
 use crate::generate::seeds;
 use crate::migrations::testing::TestFile;
-use crate::migrations::{Migration, MigrationSet};
+use crate::migrations::{Migration, MigrationSet, Step, steps};
 use crate::plan::{Stops, hazards, stops_with_rows_of};
 use crate::schema::{Ident, shown_list};
 use crate::sql::{on_one_line, tokens};
@@ -259,6 +260,19 @@ impl Stations<'_> {
         Ok(())
     }
 
+    /// What its data steps read: one that stops at orphans and at cycles is no worse for rows that nobody has.
+    fn trees(&self) -> Result<Vec<Tree>> {
+        let read = |step: &Step<'_>| match step {
+            Step::Backfill { spec, .. } if spec.stops_at_rows() => Some(Tree {
+                table: spec.table.as_str().into(),
+                id: spec.id.as_str().into(),
+                parent: spec.parent.as_str().into(),
+            }),
+            _ => None,
+        };
+        Ok(steps(&self.migration.up)?.iter().filter_map(read).collect())
+    }
+
     /// Up, down and up.
     fn way(&mut self, load: Load<'_>) -> Result<Way> {
         let mut scratch = self.base.copy()?;
@@ -276,7 +290,8 @@ impl Stations<'_> {
             let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
             // A row of an example may refer to any table, without a foreign key.
             let only = self.reach.as_ref().filter(|_| examples.tables.is_empty());
-            let options = SeedOptions { seed: self.seed, rows, examples, common, only };
+            let trees = self.trees()?;
+            let options = SeedOptions { seed: self.seed, rows, examples, common, only, trees: &trees };
             way.tables = scratch.seed(&options)?;
         }
         if let Load::Passing(_) | Load::Asserted = load {

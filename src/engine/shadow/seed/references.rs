@@ -10,7 +10,7 @@ use super::outcome::Filled;
 use super::pool::{is_nullable, sqlite_value};
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::catalog::rows::{firsts, rows, values};
-use crate::engine::contract::scratch::TableRows;
+use crate::engine::contract::scratch::{TableRows, Tree};
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
@@ -53,6 +53,24 @@ pub(crate) fn soft_references(table: &Table, examples: &TableRows) -> Vec<Soft> 
         found.push(Soft { column: column.clone(), key: key.clone(), none: absent });
     }
     found
+}
+
+/// The same of what somebody says is a tree, where neither the schema nor the examples do.
+pub(crate) fn trees(table: &Table, trees: &[Tree], known: &[Soft]) -> Vec<Soft> {
+    let soft = |tree: &Tree| {
+        let (column, key) = (table.column(&tree.parent)?, table.column(&tree.id)?);
+        let declared = table.foreign_keys.iter().any(|key| key.columns.contains(&column.name));
+        if declared || known.iter().any(|soft| soft.column == column.name) {
+            return None;
+        }
+        let none = if is_nullable(table, column) {
+            testing::Value::Null
+        } else {
+            testing::Value::Text(String::new())
+        };
+        Some(Soft { column: column.name.clone(), key: key.name.clone(), none: vec![none] })
+    };
+    trees.iter().filter(|tree| tree.table == table.name).filter_map(soft).collect()
 }
 
 /// What the rows of one table refer to.

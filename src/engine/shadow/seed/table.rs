@@ -10,7 +10,7 @@ use super::goal_tables::GoalTable;
 use super::make::Make;
 use super::outcome::{Filled, Stop, count};
 use super::pool::{Pools, sqlite_value, unique_columns};
-use super::references::{Parents, soft_references};
+use super::references::{Parents, soft_references, trees};
 use crate::base::job::Job;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
@@ -65,7 +65,8 @@ pub(crate) fn fill<'s>(
     let known = |column: &Ident| known_values(examples, column);
     let wanted = |column: &Ident| goal.map(|goal| goal.wanted(&table.name, column)).unwrap_or_default();
     let pools = Pools::new(conn, table, &unique_columns(table), known, wanted)?;
-    let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
+    let mut soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
+    soft.extend(trees(table, options.trees, &soft));
     let mut rows = RowMaker {
         conn,
         table,

@@ -16,7 +16,7 @@ fn seeded_like(ddl: &str, seed_number: u64, examples: &Snapshot) -> (Connection,
     conn.execute_batch(ddl).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let schema = inspect::inspect(&conn).unwrap();
-    let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None, only: None };
+    let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None, only: None, trees: &[] };
     let tables = seed(&conn, &schema, &options, None, Job::quiet()).unwrap();
     (conn, tables)
 }
