@@ -7,6 +7,7 @@ mod keys;
 mod locks;
 mod looks;
 mod moved;
+mod overtaken;
 mod unread_indexes;
 mod versions;
 

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::lock::{Patience, wait_for_locks};
+use super::stamp::{Stamp, size};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
@@ -27,38 +28,6 @@ pub(crate) struct Opened {
     pub(crate) created: bool,
     /// Set when the file is read without locks: what must still hold after reading.
     pub(crate) unlocked: Option<Stamp>,
-}
-
-/// What shows that nobody wrote to a write-ahead-log database that is read without locks.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Stamp {
-    wal: PathBuf,
-    file: PathBuf,
-    len: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    fn take(file: &Path) -> io::Result<Stamp> {
-        // `stat` only: opening and closing the file ourselves would drop the locks that SQLite holds on it in this
-        // process (<https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
-        let meta = fs::metadata(file)?;
-        Ok(Stamp {
-            wal: beside(file, "-wal"),
-            file: file.to_path_buf(),
-            len: meta.len(),
-            modified: meta.modified().ok(),
-        })
-    }
-
-    /// Whether the file is still what it was. Without a log, a writer can only have changed the file itself.
-    pub(crate) fn holds(&self) -> bool {
-        Stamp::take(&self.file).is_ok_and(|now| now == *self) && size(&self.wal).unwrap_or(0) == 0
-    }
-}
-
-fn size(file: &Path) -> Option<u64> {
-    fs::metadata(file).ok().map(|meta| meta.len())
 }
 
 /// Opens `file`.
@@ -266,6 +235,28 @@ enum Seen {
     /// Its log had no index, and somebody has it open all the same: who is about to make one, or to remove the log. Nobody
     /// waits for all of them to be gone, as in a moment it can be read beside them.
     InUse(Error),
+}
+
+/// Opens for reading what others write to, as each of them has it open: with a log, and an index of it, which SQLite removes
+/// when the last of them is done. What was committed before a transaction began can then be read in it, however long that takes.
+pub(crate) fn open_beside_others(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    look(file, Access::ReadOnly, job)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn =
+        Connection::open_with_flags(plain(file), flags).map_err(|error| unreadable(error, file))?;
+    let mut prepare = || {
+        wait_for_locks(&conn, options.lock_timeout)?;
+        watch(&mut conn, job)?;
+        harden(&conn)?;
+        conn.pragma_update(None, "query_only", true)?;
+        first_read(&conn, Reader::Beside)
+    };
+    prepare().map_err(|error| match error.sqlite_error_code() {
+        // There is no place for a log, so that it can be read only while nobody writes.
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => changed_meanwhile(&file.display().to_string()),
+        _ => cannot_open(error, file),
+    })?;
+    Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked: None })
 }
 
 /// What SQLite does with a journal that it finds when it opens a file for writing.

@@ -4,6 +4,7 @@ pub(crate) mod connect;
 pub(crate) mod copy;
 pub(crate) mod durable;
 pub(crate) mod lock;
+pub(crate) mod stamp;
 pub(crate) mod stubs;
 
 use std::borrow::Borrow;
@@ -45,7 +46,7 @@ pub(crate) struct Sqlite {
     pub(crate) creates: bool,
     /// Whether this file was missing.
     pub(crate) created: bool,
-    pub(crate) unlocked: Option<connect::Stamp>,
+    pub(crate) unlocked: Option<stamp::Stamp>,
     /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
     pub(crate) stood_in: Option<StoodIn>,
     /// What SQLite registered on it, where that was looked up.
@@ -253,5 +254,20 @@ impl Sqlite {
             *self = Sqlite::open(&file, Access::ReadOnly, options, self.job())?;
         }
         Err(connect::changed_meanwhile(&self.name))
+    }
+
+    /// Reads what takes long. As [`Sqlite::read`], but begins again only once: somebody who writes now and then would not
+    /// let it come to its end, so that it reads beside them the second time, as anybody reads a write-ahead log.
+    pub(crate) fn read_at_length<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
+        let result = lock::reading(self.lock_timeout, self.job(), || read(self));
+        let file = match (&self.unlocked, &self.file) {
+            (Some(stamp), Some(file)) if !stamp.holds() => file.clone(),
+            _ => return result,
+        };
+        self.job().check()?;
+        let options = OpenOptions { lock_timeout: self.lock_timeout };
+        let opened = connect::open_beside_others(&file, options, self.job())?;
+        *self = Sqlite::of(&file, opened, options, self.job());
+        lock::reading(self.lock_timeout, self.job(), || read(self))
     }
 }

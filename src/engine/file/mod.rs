@@ -15,7 +15,7 @@ pub use self::lend::{Reader, lend};
 
 use super::backfill;
 use super::catalog::{fingerprint, inspect, rows, watch};
-use super::connection::{Sqlite, copy, lock};
+use super::connection::{Sqlite, copy};
 use super::diagnosis::errors;
 use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
@@ -105,8 +105,10 @@ impl Engine for Sqlite {
     }
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
-        copy::copy(&self.conn, &self.name, to, job)?;
-        self.verify_unchanged().inspect_err(|_| copy::remove(to))
+        self.read_at_length(|sqlite| {
+            copy::copy(&sqlite.conn, &sqlite.name, to, job)?;
+            sqlite.verify_unchanged().inspect_err(|_| copy::remove(to))
+        })
     }
 
     fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {
@@ -119,13 +121,13 @@ impl Engine for Sqlite {
 
     fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
         // What is wrong with the file itself is said as by every other command.
-        let outcome = lock::reading(self.lock_timeout, job, || {
-            self.conn
-                .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-                .map_err(|error| self.trouble(error))?;
-            backfill::run_alone(&self.conn, self.file.as_deref(), spec, dry_run, self.lock_timeout, job)
+        let outcome = self.read_at_length(|sqlite| {
+            let Sqlite { conn, file, lock_timeout, .. } = sqlite;
+            conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+                .map_err(|error| sqlite.trouble(error))?;
+            backfill::run_alone(conn, file.as_deref(), spec, dry_run, *lock_timeout, job)
         });
-        self.verify_unchanged().and(outcome.map_err(|error| errors::of_file(error, &self.name)))
+        outcome.map_err(|error| errors::of_file(error, &self.name))
     }
 
     fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
@@ -133,9 +135,7 @@ impl Engine for Sqlite {
     }
 
     fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
-        let checked =
-            lock::reading(self.lock_timeout, job, || row_checks::check(&self.conn, &self.name, plan, job));
-        self.verify_unchanged().and(checked)
+        self.read_at_length(|sqlite| row_checks::check(&sqlite.conn, &sqlite.name, plan, job))
     }
 
     fn query_columns(&mut self, query: &Query) -> Result<Vec<String>> {
