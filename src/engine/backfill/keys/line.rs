@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 
 use super::hashed::Hashed;
 use super::numbering::Numbering;
-use super::packed::{Packed, Spelled};
+use super::packed::{LEN, Packed, Spelled};
 use super::store::ValueStore;
 use super::{Kept, Keys, Numbered, seed};
 use crate::backfill::ROOT;
@@ -20,6 +20,7 @@ pub(crate) struct Line {
     expected: usize,
     seed: u64,
     keys: LineKeys,
+    recent: Recent,
     /// As [`crate::backfill::Forest::resolve`] wants them.
     parents: Vec<u32>,
     /// The root of each row.
@@ -36,6 +37,33 @@ enum LineKeys {
     HashedIntegers(Hashed<i64>),
     HashedUlids(Hashed<u128>),
     Values(Numbering),
+}
+
+/// The ULIDs of the row that was added last, and of its parent. Most rows name one of them as their parent: as the next of a
+/// chain, or as one more child. Then it is neither packed nor looked for.
+#[derive(Default)]
+struct Recent {
+    id: Option<([u8; LEN], u32)>,
+    parent: Option<([u8; LEN], u32)>,
+}
+
+impl Recent {
+    #[inline]
+    fn row_of(&self, parent: ValueRef<'_>) -> Option<u32> {
+        let ValueRef::Text(text) = parent else { return None };
+        let text: &[u8; LEN] = text.try_into().ok()?;
+        [&self.parent, &self.id].into_iter().flatten().find(|(known, _)| known == text).map(|(_, row)| *row)
+    }
+
+    #[inline]
+    fn note(&mut self, (id, row): (ValueRef<'_>, u32), (parent, up): (ValueRef<'_>, u32)) {
+        let text = |value| match value {
+            ValueRef::Text(text) => text.try_into().ok(),
+            _ => None,
+        };
+        self.id = text(id).map(|text| (text, row));
+        self.parent = text(parent).map(|text| (text, up));
+    }
 }
 
 /// What a row comes to.
@@ -56,6 +84,7 @@ impl Line {
             expected,
             seed: seed(),
             keys: LineKeys::Unknown,
+            recent: Recent::default(),
             parents: Vec::with_capacity(expected),
             tops: Vec::with_capacity(expected),
         }
@@ -64,13 +93,14 @@ impl Line {
     /// Adds a row and gives the number of its root; `None` when it does not stand behind its parent.
     #[inline]
     pub(crate) fn follow(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> Result<Option<u32>> {
+        let (rule, known) = (self.rule, self.recent.row_of(parent));
         let up = loop {
             let next = match &mut self.keys {
                 LineKeys::Unknown => Next::Otherwise,
-                LineKeys::Integers(sorted) => sorted.next(id, parent, self.rule),
-                LineKeys::Ulids(sorted) => sorted.next(id, parent, self.rule),
-                LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, self.rule),
-                LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, self.rule),
+                LineKeys::Integers(sorted) => sorted.next(id, parent, known, rule),
+                LineKeys::Ulids(sorted) => sorted.next(id, parent, known, rule),
+                LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, known, rule),
+                LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, known, rule),
                 LineKeys::Values(_) if matches!(id, ValueRef::Null) => Next::Ahead,
                 LineKeys::Values(values) => next_value(values, id, parent)?,
             };
@@ -84,6 +114,9 @@ impl Line {
         let top = if up == ROOT { row } else { self.tops[up as usize] };
         self.parents.push(up);
         self.tops.push(top);
+        if matches!(self.keys, LineKeys::Ulids(_) | LineKeys::HashedUlids(_)) {
+            self.recent.note((id, row), (parent, up));
+        }
         Ok(Some(top))
     }
 
@@ -155,17 +188,20 @@ fn next_value(values: &mut Numbering, id: ValueRef<'_>, parent: ValueRef<'_>) ->
     Ok(next(is_new, up))
 }
 
-/// Adds a row whose keys are packed.
+/// Adds a row whose keys are packed; `known` is its parent's row if that needs no look.
 #[inline]
 fn next_packed<K: Packed>(
     hashed: &mut Hashed<K>,
     id: ValueRef<'_>,
     parent: ValueRef<'_>,
+    known: Option<u32>,
     rule: Rule,
 ) -> Next {
     let Some(id) = K::pack(id, rule) else { return Next::Otherwise };
     let up = if is_empty(parent) {
         Some(ROOT)
+    } else if known.is_some() {
+        known
     } else {
         let Some(parent) = K::pack_equal(parent, rule) else { return Next::Otherwise };
         hashed.row_of(parent)
@@ -193,13 +229,16 @@ impl<K: Packed + Ord> Sorted<K> {
         Sorted { keys: Vec::with_capacity(expected), falls: false, search: Search::default() }
     }
 
+    /// Adds a row; `known` is its parent's row if that needs no look.
     #[inline]
-    fn next(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>, rule: Rule) -> Next {
+    fn next(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>, known: Option<u32>, rule: Rule) -> Next {
         let Some(id) = K::pack(id, rule).filter(|id| self.goes_on_with(id)) else {
             return Next::Otherwise;
         };
         let up = if is_empty(parent) {
             ROOT
+        } else if let Some(known) = known {
+            known
         } else {
             let Some(parent) = K::pack_equal(parent, rule).filter(|_| !self.search.is_slow(self.keys.len()))
             else {

@@ -123,7 +123,7 @@ impl Packed for u128 {
 }
 
 /// Characters of a ULID.
-const LEN: usize = 26;
+pub(super) const LEN: usize = 26;
 
 /// The characters of a ULID, filled up with zeros. All are treated alike, without a branch or a table, so that a compiler can
 /// take sixteen at a time.
