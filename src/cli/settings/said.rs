@@ -12,6 +12,7 @@ use super::flags::GlobalFlags;
 use super::keys::{DATABASE_URL, DB, DEVIATIONS, FILE_NAME, Key, KeyKind, REPORTS};
 use super::sections::Sections;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::nearest::did_you_mean;
 use crate::base::source::{Location, SourceFile};
 
@@ -102,9 +103,14 @@ impl<'e> Said<'e> {
     /// Whether there is a database of the name that was asked for.
     fn verify_known(&self) -> Result<()> {
         let Some(name) = self.database.as_ref().filter(|_| self.chosen().is_none()) else { return Ok(()) };
-        let file = self.file.as_ref().map_or(FILE_NAME.into(), |file| file.dir().join(FILE_NAME));
-        let error = Error::new(ErrorKind::Usage, format!("{} has no database `{name}`", file.display()));
-        Err(error.help(match self.names() {
+        let message = match &self.file {
+            Some(file) => format!("{} has no database `{name}`", file.dir().join(FILE_NAME).display()),
+            None => format!("there is no {FILE_NAME} that names a database `{name}`"),
+        };
+        Err(Error::new(ErrorKind::Usage, message).help(match self.names() {
+            _ if Path::new(name).is_file() => {
+                format!("--database takes such a name; to name a file, write --db {}", shell_word(name))
+            }
             names if names.is_empty() => {
                 "name a path with --db, or add a table [databases.NAME] with `db` in it".to_owned()
             }

@@ -44,6 +44,10 @@ pub(crate) const WALKS: &[Walk] = &[
          write planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
     ),
     (
+        "--database takes such a name; to name a file, write --db ",
+        "$ migrate up\n2? -d planctl.db migrate status\n$ --db planctl.db migrate status",
+    ),
+    (
         "name a path with --db, or add a table [databases.NAME] with `db` in it",
         "2? -d a migrate up\n$ --db x.db migrate up\nwrite planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
     ),
