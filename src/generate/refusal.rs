@@ -8,7 +8,7 @@ use super::terms::Terms;
 use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::base::words::{counted, thousands};
 use crate::engine;
-use crate::engine::{Asked, OffendingRows, Question};
+use crate::engine::{Asked, OffendingRows, Question, Renaming};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut};
 use crate::schema::{Ident, Schema};
 use crate::sql::MOST_COLUMNS;
@@ -57,7 +57,8 @@ pub(crate) fn check(
     }
     let (standings, counts) = ask(plan, names, from, goal, terms)?;
     if !terms.allow_destructive {
-        without_loss(plan, &counts)?;
+        let renamed = |loss: &Loss| perhaps_renamed(loss, names, from, goal, terms);
+        without_loss(plan, &counts, renamed)?;
     }
     valueless(plan, terms)?;
     for (condition, standing) in plan.conditions.iter().zip(&standings) {
@@ -109,13 +110,15 @@ fn how_to_fill(terms: &Terms<'_>, table: &Ident, column: &Ident) -> Option<Strin
 }
 
 /// Nothing is lost that nobody has allowed.
-fn without_loss(plan: &Plan, counts: &Counts) -> Result<()> {
+fn without_loss(plan: &Plan, counts: &Counts, renamed: impl Fn(&Loss) -> Option<String>) -> Result<()> {
     let mut error = Error::new(ErrorKind::Migration, "the migration would lose data");
+    let mut keep = None;
     for loss in plan.losses() {
         let (counted, first) = counts.lost(loss);
         if !loss.needs_leave(counted) {
             continue;
         }
+        keep = keep.or_else(|| renamed(loss));
         let verb = match loss {
             Loss::Rows { .. } | Loss::Values { .. } => "drop",
             Loss::Computed { .. } => "overwrite",
@@ -127,7 +130,41 @@ fn without_loss(plan: &Plan, counts: &Counts) -> Result<()> {
     if error.notes().is_empty() {
         return Ok(());
     }
-    Err(error.help("--allow-destructive generates it, with a comment at each loss"))
+    let allow = "--allow-destructive generates it, with a comment at each loss";
+    Err(error.help(keep.map_or_else(|| allow.to_owned(), |keep| format!("{keep}; {allow}"))))
+}
+
+/// How to keep the values of a column where the table loses no other one and gets but one: it may be that one under a new name,
+/// although it is defined otherwise.
+fn perhaps_renamed(
+    loss: &Loss,
+    names: &Names,
+    from: &Schema,
+    goal: &Schema,
+    terms: &Terms<'_>,
+) -> Option<String> {
+    let (Loss::Values { table, column }, Some(spec)) = (loss, terms.spec) else { return None };
+    let (before, after) = (from.tables.get(&names.old_table(table))?, goal.tables.get(table)?);
+    let renamings = names.all();
+    let stays = |old: &Ident, new: &Ident| {
+        let is_renamed = |r: &Renaming| r.column.as_ref() == Some(old) && r.to == *new;
+        old == new || renamings.iter().any(|r| r.table == before.name && is_renamed(r))
+    };
+    let mut gone =
+        before.columns.iter().filter(|old| !after.columns.iter().any(|c| stays(&old.name, &c.name)));
+    let mut new =
+        after.columns.iter().filter(|new| !before.columns.iter().any(|c| stays(&c.name, &new.name)));
+    let (Some(_), None, Some(new), None) = (gone.next(), gone.next(), new.next(), new.next()) else {
+        return None;
+    };
+    let is_said = terms.hints.new.iter().any(|(of, named)| of == table && named.as_ref() == Some(&new.name));
+    (new.generated.is_none() && !is_said).then(|| {
+        let (new, file) = (column_in_spec(terms, table, &new.name).shown(), spec.file.path().display());
+        let old = column.shown();
+        format!(
+            "if {new} is {old} under a new name, write `-- planctl:renamed-from {old}` above it in {file}"
+        )
+    })
 }
 
 /// Asks the database at hand: how its rows stand to each condition of the plan (`None` when that cannot be told), and

@@ -27,8 +27,8 @@ pub(super) enum Hint {
     Name { place: Option<Location>, new: String, comment: String },
     /// The same of so many more.
     MoreNames { count: usize },
-    /// Somebody says which value the rows get in a new column.
-    Value { place: Option<Location>, column: String, comment: String },
+    /// Somebody says which value the rows get in a new column, or which column it is `perhaps`.
+    Value { place: Option<Location>, column: String, comment: String, perhaps: Option<Ident> },
     /// The same of so many more.
     MoreValues { count: usize },
     /// Migrations that are pending do.
@@ -57,9 +57,13 @@ impl fmt::Display for Hint {
             Hint::MoreNames { count } => {
                 write!(f, "the same for {}", counted(*count, "more probable rename"))
             }
-            Hint::Value { place, column, comment } => {
+            Hint::Value { place, column, comment, perhaps } => {
                 at(f, place.as_ref())?;
-                write!(f, "first give {column} a DEFAULT, or write {comment} above its table")
+                write!(f, "first give {column} a DEFAULT, or write {comment} above its table")?;
+                perhaps.as_ref().map_or(Ok(()), |old| {
+                    let old = old.shown();
+                    write!(f, "; if it is {old} under a new name, write `-- planctl:renamed-from {old}` above it")
+                })
             }
             Hint::MoreValues { count } => {
                 write!(f, "the same for {}", counted(*count, "more column"))
@@ -228,6 +232,7 @@ impl<'a> Open<'a> {
                 place: one.finding.location.clone(),
                 column: one.finding.object.path(),
                 comment: format!("`-- planctl:fill column={} value=SQL`", name.shown()),
+                perhaps: perhaps_renamed(these, one.change).cloned(),
             }
         }));
         let count = columns.len().saturating_sub(NAMES);
@@ -273,6 +278,20 @@ impl<'a> Open<'a> {
                 _ => false,
             }
         })
+    }
+}
+
+/// The only column that the table has and should not, where `new` is the only one that it should have and has not: defined otherwise,
+/// it may be that one all the same.
+fn perhaps_renamed<'a>(these: &[One<'a>], new: &Change) -> Option<&'a Ident> {
+    let of = |difference| {
+        let of_table = these.iter().filter(|one| one.change.object.table == new.object.table);
+        of_table.filter(move |one| one.change.difference == difference)
+    };
+    let mut extra = of(Difference::ExtraColumn);
+    match (extra.next().map(|one| &one.change.object.name), extra.next()) {
+        (Some(ObjectName::Columns(old)), None) if of(Difference::MissingColumn).count() == 1 => old.first(),
+        _ => None,
     }
 }
 

@@ -133,6 +133,39 @@ fn the_hints_of_an_audit_after_a_change_of_the_spec_end_it() {
     }
 }
 
+/// A column that got another name and NOT NULL at once does not look like the old one, and its values were to be dropped.
+#[test]
+fn the_only_new_column_may_be_the_only_old_one_though_it_is_defined_otherwise() {
+    let dir = project();
+    ok(dir.path(), &["-q", "migrate", "up"]);
+    sql(dir.path(), "INSERT INTO t VALUES (7, 'seven', 7)");
+    let renamed = SPEC.replace("n INTEGER", "size INTEGER NOT NULL");
+    write(dir.path(), "spec/ddl.sql", &renamed);
+    let hint = "if size is n under a new name, write `-- planctl:renamed-from n` above it in spec/ddl.sql";
+    let generated = run(dir.path(), &["migrate", "generate", "size"]);
+    assert!(stderr(&generated).contains(hint), "{}", stderr(&generated));
+    let audit = run(dir.path(), &["audit"]);
+    let hint = "if it is n under a new name, write `-- planctl:renamed-from n` above it";
+    assert!(stdout(&audit).contains(hint), "{}", stdout(&audit));
+    write(dir.path(), "spec/ddl.sql", renamed.replace("size", "\n-- planctl:renamed-from n\nsize"));
+    assert_eq!(followed(dir.path()), ["migrate generate hint_0", "migrate up"]);
+    let db = Connection::open(dir.path().join("planctl.db")).unwrap();
+    assert_eq!(db.query_row("SELECT size FROM t", [], |row| row.get(0)), Ok(7));
+    // Nobody can know which of two columns it is, and who says that it is new is not asked.
+    for other in [
+        SPEC.replace("n INTEGER", "size INTEGER NOT NULL DEFAULT 1, more INTEGER NOT NULL DEFAULT 1"),
+        SPEC.replace("n INTEGER", "\n-- planctl:new\nsize INTEGER NOT NULL DEFAULT 1"),
+    ] {
+        let dir = project();
+        ok(dir.path(), &["-q", "migrate", "up"]);
+        sql(dir.path(), "INSERT INTO t VALUES (7, 'seven', 7)");
+        write(dir.path(), "spec/ddl.sql", &other);
+        let generated = run(dir.path(), &["migrate", "generate", "size"]);
+        let told = stderr(&generated);
+        assert!(told.contains("would lose data") && !told.contains("under a new name"), "{told}");
+    }
+}
+
 #[test]
 fn pending_migrations_are_applied_before_anything_else_is_done() {
     let dir = project();
