@@ -256,7 +256,8 @@ fn their_folder(request: &InitRequest, history: Option<Tool>) -> Option<(PathBuf
             (is_flyways && !request.migrations_are_named).then_some(Tool::Flyway)
         } else {
             let flyway = (is_flyways && own.is_err()).then_some(Tool::Flyway);
-            Tool::of(dir).or(flyway).map(|tool| history.unwrap_or(tool))
+            let known = history.filter(|tool| Chain::read(dir, Some(*tool)).is_ok());
+            known.or_else(|| Tool::of(dir)).or(flyway)
         };
         Some((dir.to_owned(), tool?))
     })

@@ -74,6 +74,8 @@ impl Tool {
             Tool::Drizzle => (others::DRIZZLE, &["name"]),
             Tool::Atlas => (others::ATLAS, &["version", "type", "applied", "total", "error"]),
             Tool::Liquibase => (others::LIQUIBASE, &["AUTHOR", "ID", "EXECTYPE", "FILENAME"]),
+            Tool::SqlMigrate => (others::SQL_MIGRATE, &["id", "applied_at"]),
+            Tool::Wrangler => (others::D1, &["name", "applied_at"]),
         };
         Ledger::Table { name, columns }
     }
@@ -110,7 +112,9 @@ impl Chain {
                 let count = rows.first().map_or("0", |row| cell(row, 0));
                 return if count == "0" { Ok(0) } else { self.up_to(count) };
             }
-            Tool::Diesel | Tool::Dbmate | Tool::Drizzle => finished(rows, |_| true)?,
+            Tool::Diesel | Tool::Dbmate | Tool::Drizzle | Tool::SqlMigrate | Tool::Wrangler => {
+                finished(rows, |_| true)?
+            }
             Tool::Goose => goose(rows),
             Tool::Flyway => self.flyway(rows)?,
             Tool::Prisma => {

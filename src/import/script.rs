@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::base::error::Result;
 use crate::base::source::{Location, SourceFile};
-use crate::migrations::{Unfit, refused_statement, unfit};
+use crate::migrations::{Unfit, both_ways, refused_statement, unfit};
 use crate::sql::{Kind, Pragma, one_line, replaced, statements, tokens, tokens_and_comments};
 
 use super::section::Section;
@@ -78,6 +78,13 @@ impl Script {
         let file = in_place(&replaced(&original, left.iter().map(comment)));
         if let Some(error) = refused_statement(&file) {
             return Err(error);
+        }
+        // Another tool's markers, which would be comments here.
+        if let Some(error) = both_ways(&file) {
+            return Err(error.help(
+                "name the tool that has such markers with --from, or write the two ways as two files in a copy of the \
+                 folder, and import that one",
+            ));
         }
         let original = in_place(&original);
         let left_out = left

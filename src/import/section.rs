@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use crate::base::error::Result;
 use crate::base::source::SourceFile;
 use crate::migrations::Version;
 use crate::sql::{Kind, tokens_and_comments};
+
+use super::folder::problem_at;
 
 /// A migration as a layout finds it.
 pub(super) struct Found {
@@ -52,6 +55,30 @@ impl Section {
     }
 }
 
+/// The marker that begins with `word`, of which a file has one at most. dbmate and sql-migrate take more, and put together
+/// what they hold, each in an order of its own.
+///
+/// # Errors
+/// Where it is here again.
+pub(super) fn once<'m, 'a>(
+    source: &SourceFile,
+    markers: &'m [Marker<'a>],
+    word: &str,
+    sign: &str,
+) -> Result<Option<&'m Marker<'a>>> {
+    let mut all = markers.iter().filter(|marker| marker.begins(word));
+    let first = all.next();
+    match all.next() {
+        Some(again) => {
+            Err(problem_at(source, again.range.start, &format!("`-- {sign}{word}` is here again")).help(
+                "write all that leads there below the first of them, and all that leads back below one line, what was done \
+                 last first, in a copy of the folder; import that one",
+            ))
+        }
+        None => Ok(first),
+    }
+}
+
 /// A comment that speaks to the tool.
 #[derive(Clone, Debug)]
 pub(super) struct Marker<'a> {
@@ -82,12 +109,25 @@ impl Marker<'_> {
 
 /// The line comments of a text that begin their line with `sign`, white space behind the dashes left out, in any case.
 pub(super) fn markers<'a>(text: &'a str, sign: &str) -> Vec<Marker<'a>> {
+    let is_first = |before: &str| before.is_empty() || before.ends_with(['\n', '\u{feff}']);
+    markers_where(text, sign, is_first)
+}
+
+/// The same with white space allowed in front of the dashes.
+pub(super) fn indented_markers<'a>(text: &'a str, sign: &str) -> Vec<Marker<'a>> {
+    let is_first = |before: &str| {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.trim_start_matches('\u{feff}').trim().is_empty()
+    };
+    markers_where(text, sign, is_first)
+}
+
+fn markers_where<'a>(text: &'a str, sign: &str, is_first: impl Fn(&str) -> bool) -> Vec<Marker<'a>> {
     let comments = tokens_and_comments(text).filter(|token| token.kind == Kind::Comment);
     let marker = |token: crate::sql::Token<'a>| {
         let body = token.text.strip_prefix("--")?.trim();
         let (head, says) = body.split_at_checked(sign.len())?;
-        let begins_line =
-            text.get(..token.start)?.chars().next_back().is_none_or(|c| matches!(c, '\n' | '\u{feff}'));
+        let begins_line = is_first(text.get(..token.start)?);
         let range = token.start..token.start + token.text.trim_end().len();
         (begins_line && head.eq_ignore_ascii_case(sign)).then(|| Marker { range, says: says.trim() })
     };

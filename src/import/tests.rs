@@ -38,6 +38,8 @@ fn changelog(id: &str, sql: &str) -> String {
 fn each_tools_folder_is_known_and_its_names_become_ours() {
     let goose = format!("-- +goose Up\n{A}-- +goose Down\n{DROP}");
     let dbmate = format!("-- migrate:up\n{A}-- migrate:down\n{DROP}");
+    let sql_migrate = format!("-- +migrate Up notransaction\n{A}-- +migrate Down\n{DROP}");
+    let only_up = format!("-- +migrate Up\n{A}");
     let liquibase = format!("--liquibase formatted sql\n--changeset me:a\n{A}--rollback DROP TABLE a;\n");
     let journal = r#"{"dialect": "sqlite", "entries": [{"idx": 0, "when": 7, "tag": "0000_a"}]}"#;
     type Case<'a> = (Tool, &'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -84,6 +86,17 @@ fn each_tools_folder_is_known_and_its_names_become_ours() {
             &["V20260131093000__20260131093000.sql"],
         ),
         (Tool::Liquibase, &[("x.sql", &liquibase)], &["V1__a.sql", "V1__a.down.sql"]),
+        (
+            Tool::SqlMigrate,
+            &[("20260131-a.sql", &sql_migrate)],
+            &["V20260131__a.sql", "V20260131__a.down.sql"],
+        ),
+        // By their numbers, and what has none behind them.
+        (
+            Tool::SqlMigrate,
+            &[("10_b.sql", &only_up), ("2_a.sql", &only_up), ("init.sql", &only_up)],
+            &["V1__a.sql", "V2__b.sql", "V3__init.sql"],
+        ),
     ];
     for (tool, files, names) in cases {
         let (read_as, written) = imported(files, None);
@@ -203,6 +216,12 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
             "meta/_journal.json:1:1: the journal of Drizzle is not JSON",
         ),
         (&[("1_a.sql", "-- atlas:checkpoint\n"), ("atlas.sum", "")], "1_a.sql:1:1: the file stands for all"),
+        (&[("1.sql", "SELECT 1;\n-- +migrate Up\n")], "1.sql:1:1: a statement is above the markers"),
+        (&[("1.sql", "-- +migrate Down\n")], "1.sql:1:1: the file has no line `-- +migrate Up`"),
+        // Letter by letter: what follows would be a part of the way there.
+        (&[("1.sql", "-- +migrate Up\nSELECT 1;\n--+migrate Down\n")], "1.sql:3:1: sql-migrate passes over"),
+        (&[("1.sql", "-- +migrate Up\nSELECT 1;\n-- +migrate down\n")], "1.sql:3:1: sql-migrate passes over"),
+        (&[("1.sql", "\u{feff}-- +migrate Up\nSELECT 1;\n")], "1.sql:1:2: sql-migrate passes over"),
     ] {
         let said = refused(files, None);
         assert!(said.starts_with(told), "{said}\nis not\n{told}");
@@ -267,6 +286,116 @@ fn the_history_of_flyway_knows_what_runs_again_by_its_script() {
     }
     let repeated: Vec<&str> = chain.repeated().map(|one| one.name.as_str()).collect();
     assert_eq!(repeated, ["v"]);
+}
+
+/// The second of dbmate's ups became a part of the first down: what it makes was lost.
+#[test]
+fn a_file_with_more_than_one_up_or_down_is_refused_where_the_next_stands() {
+    let twice = |up: &str, down: &str| {
+        let pair = format!("{up}\n{A}{down}\n{DROP}");
+        format!("{pair}{pair}")
+    };
+    let dbmate = twice("-- migrate:up", "-- migrate:down transaction:false");
+    let sql_migrate = twice("-- +migrate Up", "-- +migrate Down");
+    for (text, told) in [
+        (dbmate.as_str(), "1_a.sql:5:1: `-- migrate:up` is here again"),
+        (&sql_migrate, "1_a.sql:5:1: `-- +migrate Up` is here again"),
+        (
+            &format!("-- migrate:up\n{A}-- migrate:down\n{DROP}-- migrate:down\n"),
+            "1_a.sql:5:1: `-- migrate:down` is here again",
+        ),
+    ] {
+        let said = refused(&[("1_a.sql", text)], None);
+        assert!(said.starts_with(told), "{said}\nis not\n{told}");
+    }
+}
+
+/// Both were recorded as applied when the history had the one.
+#[test]
+fn two_files_whose_number_the_history_can_hold_once_are_refused() {
+    let dbmate = format!("-- migrate:up\n{A}-- migrate:down\n");
+    for files in [
+        &[("1_a.sql", dbmate.as_str()), ("1_b.sql", &dbmate)][..],
+        &[("2024-01-01-000000_a/up.sql", A), ("20240101000000_b/up.sql", A)],
+        &[("1_a.sql", A), ("1_b.sql", A), ("atlas.sum", "")],
+    ] {
+        assert!(refused(files, None).contains(" have the same number"), "{files:?}");
+    }
+}
+
+/// The place was that of a file which is never written, and a spec was made of both ways.
+#[test]
+fn markers_of_a_tool_that_is_not_known_are_refused_in_its_own_file() {
+    let dir = folder(&[("1_a.sql", "-- rambler up\nCREATE TABLE a(x);\n-- rambler down\nDROP TABLE a;\n")]);
+    let error = Chain::read(dir.path(), None).unwrap_err();
+    let place = error.location().unwrap();
+    assert_eq!((place.file.as_path(), place.line), (dir.path().join("1_a.sql").as_path(), 3));
+    assert!(error.help_text().unwrap().contains("--from"), "{error}");
+}
+
+/// Wrangler's folder is known by what lies above it; its history has the files' names.
+#[test]
+fn the_folder_below_the_settings_of_wrangler_is_wranglers() {
+    let files =
+        [("app/migrations/0002_b.sql", A), ("app/migrations/0001_a.sql", A), ("app/migrations/0010.sql", A)];
+    let dir = folder(&files);
+    let read = || Chain::read(&dir.path().join("app/migrations"), None);
+    assert_eq!(Tool::of(&dir.path().join("app/migrations")), None, "0010.sql is nobody's");
+    for settings in ["wrangler.jsonc", "app/wrangler.toml"] {
+        std::fs::write(dir.path().join(settings), "").unwrap();
+        let chain = read().unwrap();
+        let known: Vec<(&str, Version)> =
+            chain.migrations.iter().map(|one| (one.id.as_str(), one.version)).collect();
+        assert_eq!(
+            (chain.tool, known),
+            (Tool::Wrangler, vec![("0001_a.sql", 1), ("0002_b.sql", 2), ("0010.sql", 10)])
+        );
+        std::fs::remove_file(dir.path().join(settings)).unwrap();
+    }
+    let other = refused(&[("0001_a.sql", A), ("schema.sql", A)], Some(Tool::Wrangler));
+    assert!(other.starts_with("schema.sql does not begin with a number"), "{other}");
+}
+
+/// Each of these is a changeset to Liquibase, and was refused, or a part of the one above.
+#[test]
+fn changesets_are_known_as_liquibase_writes_and_reads_them() {
+    let of = |head: &str| {
+        let dir = folder(&[("a.sql", &changelog(head, A))]);
+        Chain::read(dir.path(), None).unwrap().migrations.remove(0).id
+    };
+    for (head, id) in [
+        ("Ada Lovelace:1", "a.sql::1::Ada Lovelace"),
+        ("\"Ada: L\":\"a first one\" stripComments:false", "a.sql::a first one::Ada: L"),
+        ("ada:a:b some words", "a.sql::a:b::ada"),
+        ("ada:1 dbms:!mysql", "a.sql::1::ada"),
+        ("ada:1 dbms:all", "a.sql::1::ada"),
+        ("ada:1 dbms:mysql,SQLite", "a.sql::1::ada"),
+    ] {
+        assert_eq!(of(head), id, "{head}");
+    }
+    let text = "  --liquibase formatted sql\n\t--changeset a:1\nSELECT 1;\n  --rollback SELECT 2;\n  -- changeset a:2\nSELECT 3;\n";
+    let (_, files) = imported(&[("a.sql", text)], None);
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["V1__1.sql", "V1__1.down.sql", "V2__2.sql"]);
+    for (head, told) in [
+        ("ada: 1", "the changeset has no `author:id`"),
+        ("ada:1 dbms:!sqlite", "the changeset is for another database"),
+        ("ada:1 dbms:!mysql,h2", "the changeset is for another database"),
+    ] {
+        let said = refused(&[("a.sql", &changelog(head, A))], None);
+        assert!(said.starts_with(&format!("a.sql:2:1: {told}")), "{said}");
+    }
+    // Liquibase never runs it; it came along with the first.
+    for text in [
+        format!("--liquibase formatted sql\nSELECT 0;\n--changeset a:1\n{A}"),
+        format!("--liquibase formatted sql\n{A}"),
+    ] {
+        let said = refused(&[("a.sql", &text)], None);
+        assert!(said.starts_with("a.sql:2:1: a statement is in no changeset"), "{said}");
+    }
+    let other = format!("{}--rollback changesetId:0 changesetAuthor:me\n", changelog("a:1", A));
+    let said = refused(&[("a.sql", &other)], None);
+    assert!(said.starts_with("a.sql:4:1: the down is the up of another changeset"), "{said}");
 }
 
 /// What began is named by the version to which it was to lead: -1 was called a migration.

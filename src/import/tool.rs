@@ -30,11 +30,15 @@ pub enum Tool {
     Atlas,
     /// Liquibase, changelogs in SQL
     Liquibase,
+    /// sql-migrate
+    SqlMigrate,
+    /// Wrangler, for D1
+    Wrangler,
 }
 
 impl Tool {
     /// All of them, as help lists them.
-    pub const ALL: [Tool; 11] = [
+    pub const ALL: [Tool; 13] = [
         Tool::Sqlx,
         Tool::Diesel,
         Tool::GolangMigrate,
@@ -46,6 +50,8 @@ impl Tool {
         Tool::Drizzle,
         Tool::Atlas,
         Tool::Liquibase,
+        Tool::SqlMigrate,
+        Tool::Wrangler,
     ];
 
     /// Where tools have their folders, from the root of a project.
@@ -63,7 +69,7 @@ impl Tool {
     pub const FLYWAYS_FOLDER: &str = "src/main/resources/db/migration";
 
     /// In the order in which they are recognised: what says more comes first.
-    const BY_SIGNS: [Tool; 11] = [
+    const BY_SIGNS: [Tool; 13] = [
         Tool::Drizzle,
         Tool::Prisma,
         Tool::RusqliteMigration,
@@ -71,8 +77,10 @@ impl Tool {
         Tool::Liquibase,
         Tool::Goose,
         Tool::Dbmate,
+        Tool::SqlMigrate,
         Tool::GolangMigrate,
         Tool::Atlas,
+        Tool::Wrangler,
         Tool::Flyway,
         Tool::Sqlx,
     ];
@@ -101,6 +109,8 @@ impl Tool {
             Tool::Drizzle => "drizzle",
             Tool::Atlas => "atlas",
             Tool::Liquibase => "liquibase",
+            Tool::SqlMigrate => "sql-migrate",
+            Tool::Wrangler => "wrangler",
         }
     }
 
@@ -114,7 +124,8 @@ impl Tool {
             Tool::Drizzle => "Drizzle",
             Tool::Atlas => "Atlas",
             Tool::Liquibase => "Liquibase",
-            Tool::Sqlx | Tool::GolangMigrate | Tool::Goose | Tool::Dbmate => self.name(),
+            Tool::Wrangler => "Wrangler",
+            Tool::Sqlx | Tool::GolangMigrate | Tool::Goose | Tool::Dbmate | Tool::SqlMigrate => self.name(),
         }
     }
 
@@ -137,6 +148,8 @@ impl Tool {
             }
             Tool::Atlas => "Atlas has `<version>_<name>.sql` and `atlas.sum`",
             Tool::Liquibase => "Liquibase has files that begin with `--liquibase formatted sql`",
+            Tool::SqlMigrate => "sql-migrate has `<name>.sql` with `-- +migrate Up` and `-- +migrate Down`",
+            Tool::Wrangler => "Wrangler has `<number>_<name>.sql`",
         }
     }
 
@@ -154,6 +167,8 @@ impl Tool {
             Tool::Drizzle => &layouts::drizzle::Drizzle,
             Tool::Atlas => &layouts::atlas::Atlas,
             Tool::Liquibase => &layouts::liquibase::Liquibase,
+            Tool::SqlMigrate => &layouts::sql_migrate::SqlMigrate,
+            Tool::Wrangler => &layouts::wrangler::Wrangler,
         }
     }
 }

@@ -20,7 +20,7 @@ enum Marker {
 
 /// What is wrong with a file that holds the way there and the way back, as goose, dbmate, sql-migrate, tern, MyBatis and
 /// others write them: their markers are comments to SQLite, and all of it would run as one script.
-pub(super) fn both_ways(file: &SourceFile) -> Option<Error> {
+pub fn both_ways(file: &SourceFile) -> Option<Error> {
     let text = file.text();
     let mut offset = 0;
     let (mut has_up, mut down) = (false, None);

@@ -27,6 +27,7 @@ use crate::base::source::{Location, SourceFile};
 
 pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
+pub use foreign::both_ways;
 pub use listed::{NamedFile, listed};
 pub use name::{as_name, no_look_alike};
 pub use refused::{Unfit, refused_statement, unfit};

@@ -218,6 +218,7 @@ fn rename(stem: &str, way: Way) -> String {
     let is_u = stem.starts_with(['U', 'u']);
     let Some((version, rest)) = number(rest) else { return FORM.to_owned() };
     let rest = rest.trim_start_matches(['_', '-', '.', ' ']);
+    let (rest, way) = postgrators(rest).unwrap_or((rest, way));
     let name = normalised(rest);
     if name.is_empty() {
         return FORM.to_owned();
@@ -239,6 +240,16 @@ fn rename(stem: &str, way: Way) -> String {
         }
     };
     format!("rename it to {better}, or move it out of the folder")
+}
+
+/// What stands behind the number in names of Postgrator's, `1.do.x` and `1.undo.x`, without the word that says the way.
+fn postgrators(rest: &str) -> Option<(&str, Way)> {
+    let (word, name) = rest.split_once('.').unwrap_or((rest, ""));
+    match word {
+        "do" => Some((name, Way::Up)),
+        "undo" => Some((name, Way::Down)),
+        _ => None,
+    }
 }
 
 /// The number that a name begins with, and what follows it; Diesel's `2026-01-31-093000_x` is a number, too.
@@ -337,6 +348,11 @@ mod tests {
                 "rename it to V3__shut.down.sql if it reverts version 3, else to V3__shut_down.sql, or",
             ),
             ("0003.x.rollback.sql", "rename it to V3__x.down.sql, or"),
+            // An undo of Postgrator's was told to become a migration.
+            ("003.do.x.sql", "rename it to V3__x.sql, or"),
+            ("003.undo.x.sql", "rename it to V3__x.down.sql, or"),
+            ("003.undo.sql", "or `V<version>__<name>.down.sql` for a down file"),
+            ("003.undo_x.sql", "rename it to V3__undo_x.sql, or"),
             ("V3__x.up.sql", "rename it to V3__x.sql, or"),
             ("V3__x.undo.sql", "rename it to V3__x.down.sql, or"),
             ("R__views.sql", "whenever it changes"),

@@ -232,6 +232,27 @@ fn where_another_tool_has_its_migrations_the_next_command_takes_them_over() {
 }
 
 /// Law: where Flyway has them, or its history is there, files that could be planctl's are Flyway's.
+/// sqlx passes over a file without a number; the folder was then nobody's, and its files were told to be renamed.
+#[test]
+fn a_folder_is_that_of_the_tool_whose_history_the_database_has_whatever_else_lies_in_it() {
+    let project = Project::empty();
+    project.write("migrations/1_a.up.sql", "CREATE TABLE a(x);");
+    project.write("migrations/1_a.down.sql", "DROP TABLE a;");
+    project.write("migrations/schema.sql", "CREATE TABLE other(x);");
+    project.sql(
+        "CREATE TABLE a(x);
+         CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL,
+         checksum BLOB NOT NULL, execution_time BIGINT NOT NULL);
+         INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (1, 'a', TRUE, x'00', 7)",
+    );
+    let said = project.ok(&["init"]).stdout;
+    assert!(said.contains("`planctl migrate import migrations --from sqlx --db planctl.db`"), "{said}");
+    project.ok(&["migrate", "import", "migrations", "--from", "sqlx", "--db", "planctl.db"]);
+    all_green(&project, true);
+}
+
 #[test]
 fn whole_numbers_of_flyway_are_its_own_where_its_place_or_its_history_says_so() {
     let history = "CREATE TABLE t (a);

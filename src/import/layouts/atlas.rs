@@ -1,10 +1,11 @@
 //! Atlas: `<version>_<name>.sql` beside `atlas.sum`, in the order of the files' names; no way back.
 
 use super::Layout;
-use super::numbered::is_number;
+use super::numbered::{each_once, is_number};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::import::folder::{File, Folder};
 use crate::import::section::{Found, Section, markers};
+use crate::import::tool::Tool;
 
 pub(in crate::import) struct Atlas;
 
@@ -14,7 +15,8 @@ impl Layout for Atlas {
     }
 
     fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
-        folder.sql_files().map(found).collect()
+        let all = folder.sql_files().map(found);
+        all.collect::<Result<_>>().and_then(|all| each_once(Tool::Atlas, all))
     }
 }
 

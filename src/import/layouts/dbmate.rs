@@ -1,9 +1,11 @@
 //! dbmate: `<number>_<name>.sql` with `-- migrate:up` and `-- migrate:down`, in the order of the files' names.
 
 use super::Layout;
+use super::numbered::each_once;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::import::folder::{File, Folder};
-use crate::import::section::{Found, Section, markers};
+use crate::import::section::{Found, Section, markers, once};
+use crate::import::tool::Tool;
 
 pub(in crate::import) struct Dbmate;
 
@@ -16,7 +18,8 @@ impl Layout for Dbmate {
     }
 
     fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
-        folder.sql_files().filter_map(|file| version(file).map(|id| found(file, id))).collect()
+        let all = folder.sql_files().filter_map(|file| version(file).map(|id| found(file, id)));
+        all.collect::<Result<_>>().and_then(|all| each_once(Tool::Dbmate, all))
     }
 }
 
@@ -30,8 +33,8 @@ fn found(file: &File, id: &str) -> Result<Found> {
     let source = file.read()?;
     let text = source.text();
     let markers = markers(text, SIGN);
-    let up = markers.iter().find(|marker| marker.begins("up"));
-    let down = markers.iter().find(|marker| marker.begins("down"));
+    let first = |word: &str| once(&source, &markers, word, SIGN);
+    let (up, down) = (first("up")?, first("down")?);
     let wrong = |message: &str, at: usize| {
         Error::new(ErrorKind::Migration, message).at(source.location(at)).help(
             "dbmate has `-- migrate:up` on a line, what leads there, `-- migrate:down`, and what leads back",

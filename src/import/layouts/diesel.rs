@@ -1,10 +1,11 @@
 //! Diesel: a folder `<number>_<name>` for each, dashes in the number left out, in the order of the numbers as text.
 
 use super::Layout;
-use super::numbered::is_number;
+use super::numbered::{each_once, is_number};
 use crate::base::error::Result;
 use crate::import::folder::{Folder, find};
 use crate::import::section::{Found, Section};
+use crate::import::tool::Tool;
 
 pub(in crate::import) struct Diesel;
 
@@ -30,7 +31,7 @@ impl Layout for Diesel {
             })
             .collect::<Result<Vec<_>>>()?;
         all.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(all)
+        each_once(Tool::Diesel, all)
     }
 }
 

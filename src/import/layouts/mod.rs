@@ -11,7 +11,9 @@ pub(super) mod liquibase;
 mod numbered;
 pub(super) mod prisma;
 pub(super) mod rusqlite_migration;
+pub(super) mod sql_migrate;
 pub(super) mod sqlx;
+pub(super) mod wrangler;
 
 use crate::base::error::Result;
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::import::folder::File;
 use crate::import::section::{Found, Section};
+use crate::import::tool::Tool;
 
 /// The number that a name begins with, as it is written, and what follows the separator behind it.
 pub(super) fn split(name: &str, separator: char) -> Option<(&str, &str)> {
@@ -16,6 +17,22 @@ pub(super) fn split(name: &str, separator: char) -> Option<(&str, &str)> {
 /// Whether it is all digits.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Refuses a migration whose id another has: the tool's history can hold only one.
+pub(super) fn each_once(tool: Tool, all: Vec<Found>) -> Result<Vec<Found>> {
+    let mut seen: BTreeMap<&str, &Found> = BTreeMap::new();
+    for found in &all {
+        if let Some(other) = seen.insert(&found.id, found) {
+            let (one, next) = (other.up.file.path().display(), found.up.file.path().display());
+            let message = format!("{one} and {next} have the same number");
+            return Err(Error::new(ErrorKind::Migration, message).about(found.up.file.path()).help(format!(
+                "the history of {} can hold one of them: give the other a number of its own",
+                tool.title()
+            )));
+        }
+    }
+    Ok(all)
 }
 
 /// Which way a file leads.

@@ -25,6 +25,10 @@ pub mod others {
     pub const ATLAS: &str = "atlas_schema_revisions";
     /// Liquibase's
     pub const LIQUIBASE: &str = "DATABASECHANGELOG";
+    /// sql-migrate's
+    pub const SQL_MIGRATE: &str = "gorp_migrations";
+    /// What Wrangler keeps in a database of D1's.
+    pub const D1: &str = "d1_migrations";
     /// What Rails keeps beside its [`SCHEMA_MIGRATIONS`].
     pub const RAILS: &str = "ar_internal_metadata";
 
@@ -62,14 +66,14 @@ pub mod others {
         "__EFMigrationsHistory",
         "__EFMigrationsLock",
         "seaql_migrations",
-        "gorp_migrations",
+        SQL_MIGRATE,
         "bun_migrations",
         "bun_migration_locks",
         "grdb_migrations",
         "room_master_table",
         "android_metadata",
         // What D1 keeps, and what Wrangler keeps there.
-        "d1_migrations",
+        D1,
         "_cf_METADATA",
         "_cf_KV",
     ];

@@ -206,9 +206,14 @@ fn repair(tool: Tool) -> &'static str {
         Tool::Flyway => "undo by hand what it left, and take the row out with `flyway repair`",
         Tool::Atlas => "fix its file, and let `atlas migrate apply` finish it",
         Tool::Liquibase => "fix it, and let `liquibase update` run it again",
-        Tool::Sqlx | Tool::Diesel | Tool::Goose | Tool::Dbmate | Tool::RusqliteMigration | Tool::Drizzle => {
-            "undo by hand what it left, delete its row, and apply it again with the tool"
-        }
+        Tool::Sqlx
+        | Tool::Diesel
+        | Tool::Goose
+        | Tool::Dbmate
+        | Tool::RusqliteMigration
+        | Tool::Drizzle
+        | Tool::SqlMigrate
+        | Tool::Wrangler => "undo by hand what it left, delete its row, and apply it again with the tool",
     }
 }
 

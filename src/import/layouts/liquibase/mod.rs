@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::source::SourceFile;
 use crate::import::folder::{File, Folder, problem_at as at};
 use crate::import::placeholder::{self, Form};
-use crate::import::section::{Found, Marker, Section, markers};
+use crate::import::section::{Found, Marker, Section, indented_markers as markers};
 use crate::import::tool::Tool;
 
 pub(in crate::import) struct Liquibase;
@@ -82,15 +82,20 @@ fn changesets(source: &SourceFile, place: &str, all: &mut Vec<Found>) -> Result<
                 .help("decide it in a copy of the folder, without this line, and import that one"));
         }
     }
+    let first = sets.first().map_or(text.len(), |set| set.range.start);
+    if let Some(above) = crate::sql::statements(text).first().filter(|above| above.start < first) {
+        return Err(at(source, above.start, "a statement is in no changeset, and Liquibase passes over it")
+            .help("leave it out, or give it a changeset, in a copy of the folder, and import that one"));
+    }
     let ends = sets.iter().skip(1).map(|next| next.range.start).chain([text.len()]);
     for (n, (set, end)) in sets.iter().zip(ends).enumerate() {
-        let mut words = set.says.split_whitespace();
-        let Some((author, name)) = words.next().and_then(|id| id.split_once(':')) else {
-            return Err(at(source, set.range.start, "the changeset has no `author:id`"));
+        let Some((author, name, attributes)) = head(set.says) else {
+            return Err(at(source, set.range.start, "the changeset has no `author:id`")
+                .help("Liquibase refuses that, too: write both, without a space between them"));
         };
         let mut file = of_head;
-        for attribute in words {
-            attributes(source, set, attribute)?;
+        for attribute in attributes.split_whitespace() {
+            refuse_attribute(source, set, attribute)?;
             file = logical(attribute).or(file);
         }
         let start = if n == 0 { 0 } else { set.range.start };
@@ -101,6 +106,20 @@ fn changesets(source: &SourceFile, place: &str, all: &mut Vec<Found>) -> Result<
     Ok(())
 }
 
+/// Who wrote a changeset, what it is called, and what else its line says. An author may have spaces; in quotes, an id too.
+fn head(says: &str) -> Option<(&str, &str, &str)> {
+    let (author, rest) = match says.strip_prefix('"') {
+        Some(quoted) => quoted.split_once("\":")?,
+        None => says.split_once(':')?,
+    };
+    let (name, rest) = match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?,
+        None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+    };
+    let is_said = !author.trim().is_empty() && !name.is_empty();
+    is_said.then_some((author.trim(), name, rest))
+}
+
 /// The path that the history has in the place of the file's own.
 fn logical(attribute: &str) -> Option<&str> {
     let (name, value) = attribute.split_once(':')?;
@@ -108,10 +127,10 @@ fn logical(attribute: &str) -> Option<&str> {
 }
 
 /// Refuses what makes a changeset run again, or only somewhere, or otherwise than its text says.
-fn attributes(source: &SourceFile, set: &Marker<'_>, attribute: &str) -> Result<()> {
+fn refuse_attribute(source: &SourceFile, set: &Marker<'_>, attribute: &str) -> Result<()> {
     let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
     let is = |known: &str| name.eq_ignore_ascii_case(known);
-    let why = if is("dbms") && !value.split(',').any(|dbms| dbms.eq_ignore_ascii_case("sqlite")) {
+    let why = if is("dbms") && !is_for_sqlite(value) {
         "is for another database"
     } else if (is("runAlways") || is("runOnChange")) && value.eq_ignore_ascii_case("true") {
         "runs more than once"
@@ -126,6 +145,13 @@ fn attributes(source: &SourceFile, set: &Marker<'_>, attribute: &str) -> Result<
     };
     let message = format!("the changeset {why}: `{attribute}`");
     Err(at(source, set.range.start, &message).help("decide it in a copy of the folder, and import that one"))
+}
+
+/// Whether a list of databases has SQLite: by its name, as one of all, or by leaving out others alone.
+fn is_for_sqlite(list: &str) -> bool {
+    let has = |wanted: &str| list.split(',').any(|dbms| dbms.eq_ignore_ascii_case(wanted));
+    let leaves_out_others = list.split(',').all(|dbms| dbms.starts_with('!'));
+    !has("!sqlite") && (has("sqlite") || has("all") || leaves_out_others)
 }
 
 /// What of a changeset leads there, and what its `--rollback` lines say.
@@ -143,6 +169,11 @@ fn ways(source: &SourceFile, range: Range<usize>, set: &Marker<'_>) -> Result<(S
     let up = Section::part(source, range, &all);
     let says_nothing = |back: &Marker<'_>| back.is("empty") || back.is("not required");
     let Some(first) = back.iter().find(|back| !says_nothing(back)) else { return Ok((up, None)) };
+    if first.says.get(.."changesetId:".len()).is_some_and(|word| word.eq_ignore_ascii_case("changesetId:")) {
+        return Err(at(source, first.range.start, "the down is the up of another changeset").help(
+            "write its statements in lines that begin with `--rollback`, in a copy of the folder, and import that one",
+        ));
+    }
     // The lines at their places, and nothing around them.
     let mut lines = "\n".repeat(text.get(..first.range.start).unwrap_or_default().matches('\n').count());
     let mut done = first.range.start;

@@ -15,7 +15,7 @@ struct Theirs {
 const A: &str = "CREATE TABLE a(id INTEGER PRIMARY KEY, x TEXT)";
 const B: &str = "CREATE TABLE b(x)";
 
-const THEIRS: [Theirs; 12] = [
+const THEIRS: [Theirs; 14] = [
     Theirs {
         tool: "sqlx",
         files: &[("1_a.sql", "A;"), ("20_b.sql", "B;"), ("300_c.sql", "C;")],
@@ -232,6 +232,31 @@ const THEIRS: [Theirs; 12] = [
         broken: &[("PRAGMA user_version = 4", "has migration 4, which is not in the folder")],
         versions: [1, 2, 3],
     },
+    Theirs {
+        tool: "sql-migrate",
+        files: &[
+            ("1-a.sql", "-- +migrate Up\nA;\n-- +migrate Down\nDROP TABLE a;\n"),
+            ("2-b.sql", "-- +migrate Down\nDROP TABLE b;\n-- +migrate Up\nB;\n"),
+            ("10-c.sql", "-- +migrate Up notransaction\nC;\n"),
+        ],
+        history: "CREATE TABLE \"gorp_migrations\" (\"id\" varchar(255) not null primary key, \"applied_at\" datetime);
+             INSERT INTO gorp_migrations VALUES ('1-a.sql', '2026-01-01 00:00:00+00:00'), ('2-b.sql', NULL)",
+        broken: &[
+            ("DELETE FROM gorp_migrations WHERE id = '1-a.sql'", "has migration 2-b.sql, but not 1-a.sql"),
+            ("INSERT INTO gorp_migrations VALUES ('3.sql', NULL)", "has migration 3.sql, which is not in the folder"),
+        ],
+        versions: [1, 2, 10],
+    },
+    Theirs {
+        tool: "wrangler",
+        files: &[("0001_a.sql", "A;"), ("0002_b.sql", "B;"), ("0003_c.sql", "C;")],
+        history: "CREATE TABLE d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,
+             applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL);
+             CREATE TABLE _cf_METADATA (key INTEGER PRIMARY KEY, value BLOB);
+             INSERT INTO d1_migrations (name) VALUES ('0001_a.sql'), ('0002_b.sql')",
+        broken: &[("DELETE FROM d1_migrations WHERE id = 1", "has migration 0002_b.sql, but not 0001_a.sql")],
+        versions: [1, 2, 3],
+    },
 ];
 
 impl Theirs {
@@ -394,7 +419,7 @@ fn a_history_table_of_another_name_is_taken_over_once_it_is_named() {
         project.expect(0, &["migrate", "status", "--check"]);
         assert_eq!(project.column("SELECT x FROM a"), ["kept"]);
     }
-    let counts = THEIRS.last().unwrap();
+    let counts = THEIRS.iter().find(|theirs| theirs.tool == "rusqlite-migration").unwrap();
     let project = counts.project();
     let said = stderr(&project.expect(2, &counts.args(&["--history-table", "x"])));
     assert!(said.contains("PRAGMA user_version") && said.contains("leave out --history-table"), "{said}");
