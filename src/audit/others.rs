@@ -146,6 +146,8 @@ mod tests {
             "CREATE TABLE Migrations (ID integer PRIMARY KEY, migration varchar, batch integer)",
             "CREATE TABLE migrations (id INTEGER PRIMARY KEY, name VARCHAR(255), run_on datetime)",
             "CREATE TABLE schema_info (version integer DEFAULT (0) NOT NULL)",
+            "CREATE TABLE \"migration\" (id INTEGER PRIMARY KEY, name VARCHAR(200), app_name VARCHAR(200), ran_on TIMESTAMP)",
+            "CREATE TABLE schemaversion (version INTEGER PRIMARY KEY, name TEXT, md5 TEXT, run_at TIMESTAMP)",
             "CREATE TABLE aerich (id INTEGER PRIMARY KEY, version, app, content JSON)",
         ] {
             assert_eq!(theirs(made), 1, "{made}");
@@ -157,6 +159,8 @@ mod tests {
             "CREATE TABLE migrations (id INTEGER PRIMARY KEY)",
             "CREATE VIEW migrations (id, timestamp, name) AS SELECT 1, 2, 3",
             "CREATE TABLE schema_info (version, note)",
+            "CREATE TABLE migration (id INTEGER PRIMARY KEY, name, species, ran_on)",
+            "CREATE TABLE schemaversion (version INTEGER PRIMARY KEY)",
             "CREATE TABLE birds (id, migration, batch)",
         ] {
             assert_eq!(theirs(own), 0, "{own}");

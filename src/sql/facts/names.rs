@@ -33,7 +33,7 @@ pub mod others {
     pub const RAILS: &str = "ar_internal_metadata";
 
     /// The names that say enough: a table that is called like this is a tool's, whatever is in it.
-    pub const ALL: [&str; 40] = [
+    pub const ALL: [&str; 41] = [
         SQLX,
         DIESEL,
         SCHEMA_MIGRATIONS,
@@ -66,6 +66,7 @@ pub mod others {
         "__EFMigrationsHistory",
         "__EFMigrationsLock",
         "seaql_migrations",
+        "tortoise_migrations",
         SQL_MIGRATE,
         "bun_migrations",
         "bun_migration_locks",
@@ -80,12 +81,14 @@ pub mod others {
 
     /// The names that an application could give a table of its own, with the columns by which a tool's is known: these
     /// and no others, in this order.
-    const BY_COLUMNS: [(&str, &[&str]); 6] = [
-        ("migrations", &["id", "timestamp", "name"]),  // TypeORM
-        ("migrations", &["id", "migration", "batch"]), // Laravel
-        ("migrations", &["id", "name", "run_on"]),     // db-migrate
-        ("_migrations", &["file", "applied"]),         // PocketBase
-        ("schema_info", &["version"]),                 // Sequel
+    const BY_COLUMNS: [(&str, &[&str]); 8] = [
+        ("migrations", &["id", "timestamp", "name"]),         // TypeORM
+        ("migrations", &["id", "migration", "batch"]),        // Laravel
+        ("migrations", &["id", "name", "run_on"]),            // db-migrate
+        ("_migrations", &["file", "applied"]),                // PocketBase
+        ("migration", &["id", "name", "app_name", "ran_on"]), // Piccolo
+        ("schemaversion", &["version", "name", "md5", "run_at"]), // Postgrator
+        ("schema_info", &["version"]),                        // Sequel
         ("aerich", &["id", "version", "app", "content"]),
     ];
 
