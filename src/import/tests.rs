@@ -331,6 +331,13 @@ fn markers_of_a_tool_that_is_not_known_are_refused_in_its_own_file() {
     let place = error.location().unwrap();
     assert_eq!((place.file.as_path(), place.line), (dir.path().join("1_a.sql").as_path(), 3));
     assert!(error.help_text().unwrap().contains("--from"), "{error}");
+    // What it advises.
+    let text = "-- rambler up\nCREATE TABLE a(x);\n";
+    let (_, files) = imported(&[("1_a.sql", text), ("1_a.down.sql", DROP)], None);
+    assert_eq!(
+        files,
+        [("V1__a.sql".to_owned(), text.to_owned()), ("V1__a.down.sql".to_owned(), DROP.to_owned())]
+    );
 }
 
 /// Wrangler's folder is known by what lies above it; its history has the files' names.

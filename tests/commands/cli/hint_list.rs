@@ -496,6 +496,15 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("name the tool with --from: {}", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
     (
+        "name the tool that has such markers with --from, or write the two ways as two files in a copy of the folder, and \
+         import that one",
+        "markers_of_a_tool_that_is_not_known_are_refused_in_its_own_file",
+    ),
+    (
+        "write its statements in lines that begin with `--rollback`, in a copy of the folder, and import that one",
+        "changesets_are_known_as_liquibase_writes_and_reads_them",
+    ),
+    (
         "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
         "what_cannot_be_taken_over_is_named_with_its_place",
     ),
