@@ -1,6 +1,7 @@
 //! Taking one migration back under the lock.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -27,6 +28,8 @@ pub(super) struct Down<'a> {
     set: &'a MigrationSet,
     /// As it was settled by the first look: what another process applies later is not reverted.
     plan: Vec<DownStep>,
+    /// What SQLite had counted of the commits of others at that look, as long as nobody else has written since.
+    seen: Cell<Option<i64>>,
     from_files: bool,
     on_loss: OnLoss,
     /// What the files create; nothing where some of what is applied has no file.
@@ -36,12 +39,14 @@ pub(super) struct Down<'a> {
 impl<'a> Down<'a> {
     pub(super) fn new(
         set: &'a MigrationSet,
-        history: &History,
+        (history, seen): (&History, i64),
         plan: Vec<DownStep>,
         (from_files, on_loss): (bool, OnLoss),
     ) -> Down<'a> {
         let has_all = history.applied.iter().all(|applied| set.get(applied.version).is_some());
-        Down { set, plan, from_files, on_loss, created: has_all.then(OnceCell::new) }
+        // How a squashed migration stands depends on all that is applied.
+        let seen = Cell::new(Some(seen).filter(|_| set.squash().is_none()));
+        Down { set, plan, seen, from_files, on_loss, created: has_all.then(OnceCell::new) }
     }
 
     pub(super) fn run(&self, runner: &mut Runner<'_>, run: &mut Run) -> Result<()> {
@@ -54,7 +59,7 @@ impl<'a> Down<'a> {
         while run.done.len() < self.plan.len() {
             let mut lost = None;
             let executed = runner.transaction(|runner| {
-                let Some(step) = self.next(runner)? else { return Ok(Locked::Nothing) };
+                let Some(step) = self.next(runner, run.done.len())? else { return Ok(Locked::Nothing) };
                 let (locked, found) = self.take_back(runner, &step)?;
                 if self.on_loss == OnLoss::Refuse {
                     self.allow(run, Vec::from_iter(found.filter(|found| !found.losses.is_empty())))?;
@@ -70,9 +75,16 @@ impl<'a> Down<'a> {
         Ok(())
     }
 
-    /// The newest migration that is still to be reverted.
-    fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
-        let now = runner.sqlite.full_history()?;
+    /// The newest migration that is still to be reverted, once `done` are. Unless somebody else was at it, that is the next of
+    /// the plan: to read and check all of the history again for each would cost as much as the square of its length.
+    fn next(&self, runner: &Runner<'_>, done: usize) -> Result<Option<Cow<'_, DownStep>>> {
+        let sqlite = runner.sqlite;
+        let seen = history::commits_of_others(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+        if self.seen.get() == Some(seen) {
+            return Ok(self.plan.get(done).map(Cow::Borrowed));
+        }
+        self.seen.set(None);
+        let now = sqlite.full_history()?;
         let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
         let count = now.applied.iter().filter(is_planned).count();
         if count == 0 {
@@ -89,7 +101,7 @@ impl<'a> Down<'a> {
             )
             .help(Advice::DecideAgain));
         }
-        Ok(plan.into_iter().next())
+        Ok(plan.into_iter().next().map(Cow::Owned))
     }
 
     /// Ends the run where something is lost.

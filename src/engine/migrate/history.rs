@@ -3,21 +3,23 @@
 //! Both are read here without trust: an application, an older tool or a hand may have written them.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::records::{CREATE_RECORDS, complete, extend_records, has_column};
+use super::records::{
+    CREATE_RECORDS, RECORD_COLUMNS, RecordColumns, backfilled_json, complete, extend_records, has_column,
+    record,
+};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::catalog::columns::{columns, named};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
-use crate::engine::contract::history::{Applied, Backfilled, Glance, History, Record, StoredDown};
+use crate::engine::contract::history::{Applied, Glance, History, Record};
 use crate::engine::contract::options::Clean;
 use crate::engine::diagnosis::errors;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
@@ -185,34 +187,15 @@ fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String
         return Ok(HashMap::new());
     }
     let mut statement = conn.prepare("SELECT * FROM main.planctl_migrations")?;
+    let columns = RecordColumns::of(&statement);
     let mut rows = statement.query([])?;
     let mut found = HashMap::new();
     while let Some(row) = rows.next()? {
-        if let Ok((key, applied_on, record)) = record(row) {
+        if let Ok((key, applied_on, record)) = record(row, &columns) {
             found.insert(key, (applied_on, record));
         }
     }
     Ok(found)
-}
-
-fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
-    let unsigned = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
-    // A table that an older planctl made lacks these columns.
-    let later = |column: &str| row.get::<_, Option<String>>(column).ok().flatten();
-    let sum = row.get::<_, Option<String>>("down_checksum")?.and_then(|sum| sum.parse().ok());
-    let down = row.get::<_, Option<String>>("down_sql")?;
-    let record = Record {
-        run_id: row.get("run_id")?,
-        took: u64::try_from(row.get::<_, i64>("took_ms")?).ok().map(Duration::from_millis),
-        rows_backfilled: unsigned("rows_backfilled")?,
-        backfilled: later("backfilled").map_or_else(Vec::new, |text| parse_backfilled(&text)),
-        // Without its checksum the script counts as tampered with.
-        down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
-        tokens: later("tokens_checksum").and_then(|sum| sum.parse().ok()),
-        schema_before: row.get("schema_before")?,
-        schema_after: row.get("schema_after")?,
-    };
-    Ok(((row.get("version")?, row.get("checksum")?), row.get("applied_on")?, record))
 }
 
 /// Makes our own table when it is not there, and gives one that is there what it lacks.
@@ -235,20 +218,6 @@ pub(crate) fn ensure_records(
     };
     ensure().map_err(|error| errors::database(error, db))
 }
-
-/// The columns that each version of our own table has.
-const RECORD_COLUMNS: [&str; 10] = [
-    "version",
-    "applied_on",
-    "checksum",
-    "run_id",
-    "took_ms",
-    "rows_backfilled",
-    "down_sql",
-    "down_checksum",
-    "schema_before",
-    "schema_after",
-];
 
 /// Whether what has the name of our table is our table.
 fn verify_records(conn: &Connection, db: &str) -> Result<()> {
@@ -288,27 +257,6 @@ pub(crate) fn insert(conn: &Connection, file: &Migration, width: VersionWidth) -
     )?
     .execute(params![file.version, file.name, now, file.checksum(width).to_string()])?;
     Ok(())
-}
-
-/// The rows that data steps wrote as they are stored.
-pub(crate) fn backfilled_json(steps: &[Backfilled]) -> Option<String> {
-    let one =
-        |step: &Backfilled| serde_json::json!({"table": step.table, "rows": step.rows, "first": step.first});
-    (!steps.is_empty()).then(|| serde_json::Value::from_iter(steps.iter().map(one)).to_string())
-}
-
-/// What cannot be read is left out: it says what was done, nothing depends on it.
-fn parse_backfilled(text: &str) -> Vec<Backfilled> {
-    let parsed: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    let one = |step: &serde_json::Value| {
-        let first = step.get("first")?.as_array()?;
-        Some(Backfilled {
-            table: step.get("table")?.as_str()?.to_owned(),
-            rows: step.get("rows")?.as_u64()?,
-            first: first.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect(),
-        })
-    };
-    parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
 }
 
 /// Records a migration whose history row is already written, in a table that is there.
@@ -462,6 +410,15 @@ impl Sqlite {
 
     pub(crate) fn full_history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, self.job(), || read_all(&self.conn, &self.name))
+    }
+
+    /// The history as [`Sqlite::full_history`] has it, and [`commits_of_others`] as it was read.
+    pub(crate) fn counted_full_history(&self) -> Result<(History, i64)> {
+        lock::reading(self.lock_timeout, self.job(), || {
+            let _snapshot = snapshot(&self.conn).map_err(|error| self.trouble(error))?;
+            let seen = commits_of_others(&self.conn).map_err(|error| self.trouble(error))?;
+            Ok((read_all(&self.conn, &self.name)?, seen))
+        })
     }
 
     /// Why nothing can be planned, by all that is recorded: only a record shows that nothing but white space differs.

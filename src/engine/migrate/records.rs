@@ -1,13 +1,14 @@
-//! The table that planctl keeps beside refinery's: its columns, and what is written into them.
+//! The table that planctl keeps beside refinery's: its columns, what is written into them, and how they are read.
 
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, Row, Statement, params};
 use ulid::Ulid;
 
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::firsts;
-use crate::engine::contract::history::{Record, StoredDown};
+use crate::engine::contract::history::{Backfilled, Record, StoredDown};
 use crate::engine::contract::plan::checksum_of_down;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::RECORDS;
@@ -93,4 +94,96 @@ pub(crate) fn record_of(file: &Migration, run_id: Ulid) -> Record {
         schema_before: String::new(),
         schema_after: String::new(),
     }
+}
+
+/// The columns that each version of our own table has.
+pub(crate) const RECORD_COLUMNS: [&str; 10] = [
+    "version",
+    "applied_on",
+    "checksum",
+    "run_id",
+    "took_ms",
+    "rows_backfilled",
+    "down_sql",
+    "down_checksum",
+    "schema_before",
+    "schema_after",
+];
+
+/// Where the columns of our own table are: to look each up by its name, row by row, takes longer than to read it.
+pub(crate) struct RecordColumns {
+    /// Those of [`RECORD_COLUMNS`].
+    all: [Option<usize>; RECORD_COLUMNS.len()],
+    /// Those that a table that an older planctl made lacks.
+    backfilled: Option<usize>,
+    tokens: Option<usize>,
+}
+
+impl RecordColumns {
+    pub(crate) fn of(statement: &Statement<'_>) -> RecordColumns {
+        let at = |name: &str| statement.column_index(name).ok();
+        RecordColumns {
+            all: RECORD_COLUMNS.map(at),
+            backfilled: at("backfilled"),
+            tokens: at("tokens_checksum"),
+        }
+    }
+}
+
+/// A record with its version and checksum, and the time of its history row.
+pub(crate) fn record(
+    row: &Row<'_>,
+    columns: &RecordColumns,
+) -> rusqlite::Result<((i64, String), String, Record)> {
+    fn get<T: FromSql>(row: &Row<'_>, at: Option<usize>) -> rusqlite::Result<T> {
+        row.get(at.ok_or(rusqlite::Error::QueryReturnedNoRows)?)
+    }
+    let [
+        version,
+        applied_on,
+        checksum,
+        run_id,
+        took,
+        rows_backfilled,
+        down,
+        down_checksum,
+        schema_before,
+        schema_after,
+    ] = columns.all;
+    let later = |at| get::<Option<String>>(row, at).ok().flatten();
+    let sum = get::<Option<String>>(row, down_checksum)?.and_then(|sum| sum.parse().ok());
+    let down = get::<Option<String>>(row, down)?;
+    let record = Record {
+        run_id: get(row, run_id)?,
+        took: u64::try_from(get::<i64>(row, took)?).ok().map(Duration::from_millis),
+        rows_backfilled: u64::try_from(get::<i64>(row, rows_backfilled)?).unwrap_or(0),
+        backfilled: later(columns.backfilled).map_or_else(Vec::new, |text| parse_backfilled(&text)),
+        // Without its checksum the script counts as tampered with.
+        down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
+        tokens: later(columns.tokens).and_then(|sum| sum.parse().ok()),
+        schema_before: get(row, schema_before)?,
+        schema_after: get(row, schema_after)?,
+    };
+    Ok(((get(row, version)?, get(row, checksum)?), get(row, applied_on)?, record))
+}
+
+/// The rows that data steps wrote as they are stored.
+pub(crate) fn backfilled_json(steps: &[Backfilled]) -> Option<String> {
+    let one =
+        |step: &Backfilled| serde_json::json!({"table": step.table, "rows": step.rows, "first": step.first});
+    (!steps.is_empty()).then(|| serde_json::Value::from_iter(steps.iter().map(one)).to_string())
+}
+
+/// What cannot be read is left out: it says what was done, nothing depends on it.
+fn parse_backfilled(text: &str) -> Vec<Backfilled> {
+    let parsed: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let one = |step: &serde_json::Value| {
+        let first = step.get("first")?.as_array()?;
+        Some(Backfilled {
+            table: step.get("table")?.as_str()?.to_owned(),
+            rows: step.get("rows")?.as_u64()?,
+            first: first.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect(),
+        })
+    };
+    parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
 }

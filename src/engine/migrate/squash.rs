@@ -2,8 +2,8 @@
 
 use ulid::Ulid;
 
-use super::history::{backfilled_json, verify_clean};
-use super::records::{record_of, tokens_literal};
+use super::history::verify_clean;
+use super::records::{backfilled_json, record_of, tokens_literal};
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::Sqlite;

@@ -92,14 +92,14 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
-        let history = sqlite.full_history()?;
+        let (history, seen) = sqlite.counted_full_history()?;
         run.before = history.newest();
         let plan = plan_down(set, &history, options.target, options.from_files)?;
         if plan.is_empty() {
             return Ok(());
         }
         let left = sqlite.left.take();
-        let work = Down::new(set, &history, plan, (options.from_files, options.on_loss));
+        let work = Down::new(set, (&history, seen), plan, (options.from_files, options.on_loss));
         backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))?;
         // What refinery has compared with the files stays compared without the newest of it.
