@@ -70,9 +70,9 @@ fn fill_tables(
     let donor = goal.and_then(|goal| goal.donor);
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
     let mut filled: Vec<Filled<'_>> = Vec::new();
+    let mut earlier: BTreeSet<&Ident> = BTreeSet::new();
     for table in &order {
         connect::check(job)?;
-        let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
         let goal_table = goal_tables.as_mut().and_then(|goal_tables| goal_tables.table(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
@@ -83,6 +83,7 @@ fn fill_tables(
             common::thin_out(conn, table)?;
         }
         filled.push(done);
+        earlier.insert(&table.name);
     }
     for done in &filled {
         references::close(conn, schema, done)?;

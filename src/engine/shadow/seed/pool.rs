@@ -1,6 +1,6 @@
 //! Which kinds of value a column takes: what its type, its name and its constraints suggest, and its constraints allow.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -23,17 +23,17 @@ impl Pools {
     pub(crate) fn new(
         conn: &Connection,
         table: &Table,
-        unique: &[&Ident],
+        unique: &HashSet<&Ident>,
         examples: impl Fn(&Ident) -> Vec<Value>,
         wanted: impl Fn(&Ident) -> Vec<Make>,
     ) -> rusqlite::Result<Pools> {
-        let probe = Probe::new(conn, table)?;
         let mut of_column = Vec::with_capacity(table.columns.len());
+        let about = Mentioned::by_checks(table);
         for column in &table.columns {
-            let checks: Vec<&Check> =
-                table.checks.iter().filter(|check| mentions(&check.expr.text, &column.name)).collect();
+            let about = about.get(&column.name);
+            let checks: Vec<&Check> = about.into_iter().flatten().map(|mentioned| mentioned.check).collect();
             let known = examples(&column.name);
-            let is_unique = unique.contains(&&column.name);
+            let is_unique = unique.contains(&column.name);
             let mut pool = if known.is_empty() || is_unique {
                 usual(conn, table, column, is_unique)
             } else {
@@ -48,19 +48,17 @@ impl Pools {
                 }
             }
             pool.extend(wanted(&column.name));
-            let alone: Vec<&Check> = checks
-                .into_iter()
-                .filter(|check| {
-                    let others = table.columns.iter().filter(|other| other.name != column.name);
-                    !others.into_iter().any(|other| mentions(&check.expr.text, &other.name))
-                })
+            let alone: Vec<&Check> = (about.into_iter().flatten())
+                .filter(|mentioned| mentioned.alone)
+                .map(|mentioned| mentioned.check)
                 .collect();
-            let mut allowed = probe.filter(&pool, column, &alone)?;
+            let probe = Probe::new(conn, table, column, &alone)?;
+            let mut allowed = probe.filter(&pool)?;
             if allowed.is_empty() {
                 // Not every check can be asked by itself: then the INSERT decides.
                 allowed = pool;
             }
-            if is_nullable(table, column) && probe.allowed(&[Value::Null], column, &alone)? == [true] {
+            if is_nullable(table, column) && probe.allowed(&[Value::Null])? == [true] {
                 allowed.push(Make::Null);
             }
             of_column.push(allowed);
@@ -78,10 +76,33 @@ pub(crate) fn is_nullable(table: &Table, column: &Column) -> bool {
     column.not_null.is_none() && !in_key(&column.name)
 }
 
-fn mentions(expr: &str, column: &Ident) -> bool {
-    tokens(expr).any(|token| {
-        matches!(token.kind, Kind::Word | Kind::Quoted) && Ident::from(token.unquoted()) == *column
-    })
+/// A check that mentions a column.
+struct Mentioned<'t> {
+    check: &'t Check,
+    /// Whether it mentions no other.
+    alone: bool,
+}
+
+impl<'t> Mentioned<'t> {
+    /// The checks of a table by the columns that they mention. Each is read once, however many columns there are.
+    fn by_checks(table: &'t Table) -> HashMap<&'t Ident, Vec<Mentioned<'t>>> {
+        let mut found: HashMap<&Ident, Vec<Mentioned<'_>>> = HashMap::new();
+        if table.checks.is_empty() {
+            return found;
+        }
+        let columns: HashSet<&Ident> = table.columns.iter().map(|column| &column.name).collect();
+        for check in &table.checks {
+            let words = tokens(&check.expr.text)
+                .filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted))
+                .map(|token| Ident::from(token.unquoted()));
+            let mentioned: HashSet<&Ident> = words.filter_map(|word| columns.get(&word).copied()).collect();
+            let alone = mentioned.len() == 1;
+            for column in mentioned {
+                found.entry(column).or_default().push(Mentioned { check, alone });
+            }
+        }
+        found
+    }
 }
 
 /// The kinds that a column takes where it has another type in another table.
@@ -274,35 +295,38 @@ fn rare(affinity: Option<Affinity>) -> Vec<Make> {
     }
 }
 
-/// An empty table with the same columns and no constraints, in which a value is what it will be in the real one: with the
-/// affinity and the collation of its column.
+/// An empty table with one column of another and no constraints, in which a value is what it will be in the real one: with
+/// the affinity and the collation of its column. One with all columns would cost a wide table the square of its width.
 struct Probe<'c> {
     conn: &'c Connection,
+    column: &'c Column,
+    /// What is asked, which mentions no other column. Where it is nothing, there is no table.
+    checks: &'c [&'c Check],
 }
 
 const PROBE: &str = "temp.planctl_probe";
 
 impl<'c> Probe<'c> {
-    fn new(conn: &'c Connection, table: &Table) -> rusqlite::Result<Probe<'c>> {
-        let columns: Vec<String> = table
-            .columns
-            .iter()
-            .map(|column| {
-                let mut text = format!("{} {}", quote(column.name.as_str()), table.affinity(column).as_str());
-                if let Some(collation) = &column.collation {
-                    text.push_str(&format!(" COLLATE {}", quote(collation)));
-                }
-                text
-            })
-            .collect();
-        let strict = if table.strict { " STRICT" } else { "" };
-        conn.execute_batch(&format!("CREATE TABLE {PROBE}({}){strict}", columns.join(", ")))?;
-        Ok(Probe { conn })
+    fn new(
+        conn: &'c Connection,
+        table: &Table,
+        column: &'c Column,
+        checks: &'c [&'c Check],
+    ) -> rusqlite::Result<Probe<'c>> {
+        if !checks.is_empty() {
+            let mut text = format!("{} {}", quote(column.name.as_str()), table.affinity(column).as_str());
+            if let Some(collation) = &column.collation {
+                text.push_str(&format!(" COLLATE {}", quote(collation)));
+            }
+            let strict = if table.strict { " STRICT" } else { "" };
+            conn.execute_batch(&format!("CREATE TABLE {PROBE}({text}){strict}"))?;
+        }
+        Ok(Probe { conn, column, checks })
     }
 
     /// The kinds of which two values in a row pass all checks, each once.
-    fn filter(&self, pool: &[Make], column: &Column, checks: &[&Check]) -> rusqlite::Result<Vec<Make>> {
-        let mut random = Random::new(0, column.name.as_str());
+    fn filter(&self, pool: &[Make]) -> rusqlite::Result<Vec<Make>> {
+        let mut random = Random::new(0, self.column.name.as_str());
         let mut kinds: Vec<(&Make, usize)> = Vec::new();
         let mut values = Vec::new();
         for make in pool {
@@ -313,7 +337,7 @@ impl<'c> Probe<'c> {
             values.extend([1, 2].into_iter().filter_map(|n| make.value(n, &mut random)));
             kinds.push((make, values.len() - before));
         }
-        let mut answers = self.allowed(&values, column, checks)?.into_iter();
+        let mut answers = self.allowed(&values)?.into_iter();
         // All answers of a kind are taken, also behind the first refusal.
         let mut passes = |count: usize| answers.by_ref().take(count).filter(|allowed| !allowed).count() == 0;
         Ok(kinds.into_iter().filter(|(_, count)| passes(*count)).map(|(make, _)| make.clone()).collect())
@@ -322,14 +346,14 @@ impl<'c> Probe<'c> {
     /// For each value, whether every check is true or NULL. One that cannot be asked here is none to go by.
     ///
     /// A check may be as long as SQLite takes it: it is compiled once, and run once for all values.
-    fn allowed(&self, values: &[Value], column: &Column, checks: &[&Check]) -> rusqlite::Result<Vec<bool>> {
-        let mut allowed = vec![checks.is_empty(); values.len()];
-        if checks.is_empty() {
+    fn allowed(&self, values: &[Value]) -> rusqlite::Result<Vec<bool>> {
+        let mut allowed = vec![self.checks.is_empty(); values.len()];
+        if self.checks.is_empty() {
             return Ok(allowed);
         }
         self.conn.execute(&format!("DELETE FROM {PROBE}"), [])?;
-        let insert = format!("INSERT INTO {PROBE}({}) VALUES(?1)", quote(column.name.as_str()));
-        let mut insert = self.conn.prepare_cached(&insert)?;
+        let insert = format!("INSERT INTO {PROBE}({}) VALUES(?1)", quote(self.column.name.as_str()));
+        let mut insert = self.conn.prepare(&insert)?;
         // The answers about the values that are in the table, in its order.
         let mut held: Vec<&mut bool> = Vec::new();
         for (value, answer) in values.iter().zip(&mut allowed) {
@@ -338,7 +362,7 @@ impl<'c> Probe<'c> {
                 held.push(answer);
             }
         }
-        for check in checks {
+        for check in self.checks {
             let text = &check.expr.text;
             let sql = format!(
                 "SELECT iif(({text}) IS NULL, 1, iif(({text}), 1, 0)) FROM {PROBE} LIMIT -1 OFFSET ?1"
@@ -364,26 +388,29 @@ impl<'c> Probe<'c> {
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
+        if self.checks.is_empty() {
+            return;
+        }
         // What is left of it when this fails is a temporary table of a shadow database.
         drop(self.conn.execute_batch(&format!("DROP TABLE {PROBE}")));
     }
 }
 
 /// Columns that are unique by themselves.
-pub(crate) fn unique_columns(table: &Table) -> Vec<&Ident> {
-    let mut unique = Vec::new();
+pub(crate) fn unique_columns(table: &Table) -> HashSet<&Ident> {
+    let mut unique = HashSet::new();
     let keys =
         table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
     for columns in keys {
         if let [only] = columns.as_slice() {
-            unique.push(&only.name);
+            unique.insert(&only.name);
         }
     }
     for index in table.indexes.values().filter(|index| index.unique) {
         if let [only] = index.keys.as_slice()
             && let IndexTerm::Column(name) = &only.term
         {
-            unique.push(name);
+            unique.insert(name);
         }
     }
     unique

@@ -1,6 +1,6 @@
 //! Foreign keys of rows that are made up: which parent a row gets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -13,7 +13,7 @@ use crate::engine::catalog::rows::{firsts, rows, values};
 use crate::engine::contract::scratch::{TableRows, Tree};
 use crate::migrations::testing;
 use crate::sample::Random;
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::quote;
 
 /// How many parents are looked at.
@@ -76,12 +76,14 @@ pub(crate) fn trees(table: &Table, trees: &[Tree], known: &[Soft]) -> Vec<Soft> 
 /// What the rows of one table refer to.
 pub(crate) struct Parents<'a> {
     table: &'a Table,
-    keys: Vec<Reference>,
+    keys: Vec<Reference<'a>>,
     soft: Vec<Soft>,
 }
 
-struct Reference {
-    columns: Vec<Ident>,
+struct Reference<'a> {
+    columns: Vec<&'a Ident>,
+    /// Which of them may be NULL.
+    nullable: Vec<&'a Ident>,
     parent: Ident,
     parent_columns: Vec<Ident>,
     /// Whether there is such a table.
@@ -98,18 +100,27 @@ struct Reference {
 
 impl<'a> Parents<'a> {
     pub(crate) fn new(schema: &Schema, table: &'a Table, soft: Vec<Soft>, open: &[usize]) -> Parents<'a> {
-        let keys = table.foreign_keys.iter().enumerate().map(|(at, key)| Reference {
-            columns: key.columns.clone(),
-            parent: key.parent.clone(),
-            parent_columns: schema.parent_columns(key),
-            exists: schema.tables.contains_key(&key.parent),
-            to_self: key.parent == table.name,
-            open: open.contains(&at),
-            optional: key
-                .columns
+        let columns: HashMap<&Ident, &Column> =
+            table.columns.iter().map(|column| (&column.name, column)).collect();
+        let keys = table.foreign_keys.iter().enumerate().map(|(at, key)| {
+            let of_key: Vec<&Column> =
+                key.columns.iter().filter_map(|name| columns.get(name).copied()).collect();
+            let nullable: Vec<&Ident> = of_key
                 .iter()
-                .any(|name| table.column(name).is_some_and(|column| is_nullable(table, column))),
-            parents: None,
+                .filter(|column| is_nullable(table, column))
+                .map(|column| &column.name)
+                .collect();
+            Reference {
+                parent: key.parent.clone(),
+                parent_columns: schema.parent_columns(key),
+                exists: schema.tables.contains_key(&key.parent),
+                to_self: key.parent == table.name,
+                open: open.binary_search(&at).is_ok(),
+                optional: !nullable.is_empty(),
+                parents: None,
+                columns: of_key.into_iter().map(|column| &column.name).collect(),
+                nullable,
+            }
         });
         Parents { table, keys: keys.collect(), soft }
     }
@@ -124,11 +135,11 @@ impl<'a> Parents<'a> {
         sparse: bool,
         random: &mut Random,
     ) -> rusqlite::Result<Result<(), String>> {
-        let mut fixed: Vec<Ident> = Vec::new();
+        let mut fixed: HashSet<&Ident> = HashSet::new();
         for reference in &mut self.keys {
             let nothing = reference.optional && (sparse || reference.open || random.one_in(4));
             if nothing {
-                clear(self.table, row, &reference.columns, &fixed);
+                clear(row, &reference.nullable, &fixed);
                 continue;
             }
             if reference.open {
@@ -137,22 +148,22 @@ impl<'a> Parents<'a> {
             }
             let found = reference.find(conn, row, &fixed, random)?;
             match found {
-                Some(parent) => assign(self.table, row, &reference.columns, parent),
+                Some(parent) => assign(row, &reference.columns, parent),
                 None if reference.to_self && !reference.optional => {
                     let own: Vec<Value> = reference
                         .parent_columns
                         .iter()
                         .map(|name| row.get(name).cloned().unwrap_or(Value::Null))
                         .collect();
-                    assign(self.table, row, &reference.columns, own);
+                    assign(row, &reference.columns, own);
                 }
-                None if reference.optional => clear(self.table, row, &reference.columns, &fixed),
+                None if reference.optional => clear(row, &reference.nullable, &fixed),
                 None if !reference.exists => {
                     return Ok(Err(format!("it refers to {}, which does not exist", reference.parent)));
                 }
                 None => return Ok(Err(format!("its parent {} has no row for it", reference.parent))),
             }
-            fixed.extend(reference.columns.iter().cloned());
+            fixed.extend(&reference.columns);
         }
         for soft in &self.soft {
             let parents = keys(conn, &self.table.name, std::slice::from_ref(&soft.key))?;
@@ -163,21 +174,21 @@ impl<'a> Parents<'a> {
                 (true, None) => row.get(&soft.key).cloned(),
                 (false, _) => random.pick(&parents).and_then(|key| key.first().cloned()),
             };
-            if let Some(value) = value {
-                assign(self.table, row, std::slice::from_ref(&soft.column), vec![value]);
+            if let Some((value, column)) = value.zip(self.table.column(&soft.column)) {
+                assign(row, &[&column.name], vec![value]);
             }
         }
         Ok(Ok(()))
     }
 }
 
-impl Reference {
+impl Reference<'_> {
     /// A parent whose key agrees with the columns that an earlier reference has fixed.
     fn find(
         &mut self,
         conn: &Connection,
         row: &BTreeMap<&Ident, Value>,
-        fixed: &[Ident],
+        fixed: &HashSet<&Ident>,
         random: &mut Random,
     ) -> rusqlite::Result<Option<Vec<Value>>> {
         if self.parents.is_none() || self.to_self {
@@ -188,7 +199,7 @@ impl Reference {
             self.columns
                 .iter()
                 .zip(key.iter())
-                .all(|(column, value)| !fixed.contains(column) || row.get(column) == Some(value))
+                .all(|(column, value)| !fixed.contains(*column) || row.get(*column) == Some(value))
         };
         let agreeing: Vec<&Vec<Value>> = parents.iter().filter(agrees).collect();
         // Half of the time the newest one: chains become longer than two.
@@ -197,21 +208,14 @@ impl Reference {
     }
 }
 
-fn assign<'a>(table: &'a Table, row: &mut BTreeMap<&'a Ident, Value>, columns: &[Ident], values: Vec<Value>) {
-    for (name, value) in columns.iter().zip(values) {
-        if let Some(column) = table.column(name) {
-            row.insert(&column.name, value);
-        }
-    }
+fn assign<'a>(row: &mut BTreeMap<&'a Ident, Value>, columns: &[&'a Ident], values: Vec<Value>) {
+    row.extend(columns.iter().copied().zip(values));
 }
 
-/// Sets the columns to NULL that may be, and that no other reference needs.
-fn clear<'a>(table: &'a Table, row: &mut BTreeMap<&'a Ident, Value>, columns: &[Ident], fixed: &[Ident]) {
-    for column in columns.iter().filter_map(|name| table.column(name)) {
-        if is_nullable(table, column) && !fixed.contains(&column.name) {
-            row.insert(&column.name, Value::Null);
-        }
-    }
+/// Sets the columns to NULL that no other reference needs.
+fn clear<'a>(row: &mut BTreeMap<&'a Ident, Value>, nullable: &[&'a Ident], fixed: &HashSet<&Ident>) {
+    let free = nullable.iter().copied().filter(|column| !fixed.contains(column));
+    row.extend(free.map(|column| (column, Value::Null)));
 }
 
 /// The values of some columns, of rows in which none of them is NULL. A parent that is missing or has other columns gives

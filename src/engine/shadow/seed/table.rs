@@ -1,6 +1,6 @@
 //! The rows of one table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
@@ -29,7 +29,7 @@ const LATER_TRIES: usize = 60;
 /// What a table is filled by.
 pub(crate) struct FillTerms<'t, 'g> {
     /// The tables that are filled already.
-    pub(crate) earlier: &'t [&'t Ident],
+    pub(crate) earlier: &'t BTreeSet<&'t Ident>,
     pub(crate) options: &'t SeedOptions<'t>,
     /// Who else has to take each row.
     pub(crate) goal_table: Option<&'t mut GoalTable<'g>>,
@@ -56,7 +56,7 @@ pub(crate) fn fill<'s>(
         return Ok(filled);
     }
     let is_later = |parent: &Ident| {
-        *parent != table.name && !earlier.contains(&parent) && schema.tables.contains_key(parent)
+        *parent != table.name && !earlier.contains(parent) && schema.tables.contains_key(parent)
     };
     filled.open = (0..table.foreign_keys.len())
         .filter(|&at| table.foreign_keys.get(at).is_some_and(|key| is_later(&key.parent)))
