@@ -1,6 +1,7 @@
 //! What speaks against a plan, and the rows of the real database that do.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::names::Names;
 use super::places::{column_in_spec, place_of, place_of_part};
@@ -180,15 +181,22 @@ fn ask(
         return Ok((plan.conditions.iter().map(|_| None).collect(), Counts::default()));
     };
     let renamings = names.all();
-    let question = |table: &Ident, asked: Asked| {
+    let mut renamed: BTreeMap<&Ident, BTreeMap<&Ident, &Ident>> = BTreeMap::new();
+    for renaming in &renamings {
+        if let Some(column) = &renaming.column {
+            renamed.entry(&renaming.table).or_default().entry(column).or_insert(&renaming.to);
+        }
+    }
+    let mut known: BTreeMap<Ident, Rc<[(Ident, Ident)]>> = BTreeMap::new();
+    let mut question = |table: &Ident, asked: Asked| {
         let old = names.old_table(table);
-        let columns = from.tables.get(&old).map_or_else(Vec::new, |there| {
-            let new_name = |column: &Ident| {
-                let renamed = renamings.iter().find(|r| r.table == old && r.column.as_ref() == Some(column));
-                renamed.map_or(column.clone(), |r| r.to.clone())
-            };
-            there.columns.iter().map(|c| (c.name.clone(), new_name(&c.name))).collect()
+        let columns = known.entry(old.clone()).or_insert_with(|| {
+            let of_table = renamed.get(&old);
+            let new_name = |column| *of_table.and_then(|renamed| renamed.get(column)).unwrap_or(&column);
+            let there = from.tables.get(&old).into_iter().flat_map(|there| &there.columns);
+            there.map(|c| (c.name.clone(), new_name(&c.name).clone())).collect()
         });
+        let columns = Rc::clone(columns);
         Question { table: old, title: table.clone(), columns, asked }
     };
     let losses: Vec<&Loss> = plan.losses().collect();

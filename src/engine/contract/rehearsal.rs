@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use super::fault::Fault;
 use super::scratch::SeededTable;
@@ -141,8 +142,8 @@ pub struct Question {
     pub table: Ident,
     /// The table as the condition calls it.
     pub title: Ident,
-    /// Columns as the database calls them, and as the condition does.
-    pub columns: Vec<(Ident, Ident)>,
+    /// Columns as the database calls them, and as the condition does; shared by all questions about the table.
+    pub columns: Rc<[(Ident, Ident)]>,
     /// What is counted.
     pub asked: Asked,
 }

@@ -1,6 +1,7 @@
 //! Questions about the rows of a real database, asked before a plan.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Rows};
@@ -14,7 +15,7 @@ use crate::engine::connection::connect;
 use crate::engine::diagnosis::errors;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Bad, Condition};
-use crate::schema::Ident;
+use crate::schema::{Ident, names_in};
 use crate::sql::{Affinity, QueryColumns, display_name, quote, quote_string};
 
 /// How many rows are named.
@@ -114,9 +115,11 @@ struct View<'q> {
 impl View<'_> {
     fn of(question: &Question) -> View<'_> {
         let columns = QueryColumns::called(question.columns.iter().map(|(_, new)| new.as_str()));
-        let pairs = question.columns.iter();
+        let asked = Named::by(question);
+        // Without the columns of which nothing is asked: a wide table may have as many questions as columns.
+        let pairs = question.columns.iter().enumerate().filter(|(at, (_, new))| *at == 0 || asked.has(new));
         let (old, names): (Vec<_>, Vec<_>) =
-            pairs.map(|(old, new)| (quote(old.as_str()), columns.name(new.as_str()))).unzip();
+            pairs.map(|(_, (old, new))| (quote(old.as_str()), columns.name(new.as_str()))).unzip();
         let title = quote(question.title.as_str());
         let table = main_name(&question.table);
         let with = format!("WITH {title}({}) AS (SELECT {} FROM {table})", names.join(", "), old.join(", "));
@@ -138,6 +141,32 @@ impl View<'_> {
             true => Ok(self.columns.name(name.as_str())),
             false => Err(rusqlite::Error::InvalidColumnName(name.to_string())),
         }
+    }
+}
+
+/// What a question may call a column.
+struct Named(HashSet<Ident>);
+
+impl Named {
+    fn by(question: &Question) -> Named {
+        let mut named = HashSet::new();
+        match &question.asked {
+            Asked::Rows => {}
+            Asked::Values(column) | Asked::Nulls(column) | Asked::Converted { column, .. } => {
+                named.insert(column.clone());
+            }
+            Asked::Condition(condition) => match &condition.bad {
+                Bad::Rows(is_bad) => named.extend(names_in(is_bad)),
+                Bad::Repeats { keys, only } => {
+                    named.extend(keys.iter().chain(only).flat_map(|text| names_in(text)));
+                }
+            },
+        }
+        Named(named)
+    }
+
+    fn has(&self, column: &Ident) -> bool {
+        self.0.contains(column)
     }
 }
 
@@ -185,6 +214,7 @@ fn changed(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Part;
 
     /// The SQL literals that do not come back the same.
     fn lost(from: Affinity, to: Affinity, values: &[&str]) -> Vec<String> {
@@ -197,6 +227,41 @@ mod tests {
         let standing = changed(statement.query([]).unwrap(), from, to, Job::quiet()).unwrap();
         assert_eq!(usize::try_from(standing.bad).unwrap(), standing.first.len());
         standing.first
+    }
+
+    /// A wide table may have as many questions as columns: each is as long as what it asks.
+    #[test]
+    fn a_question_reads_the_columns_that_it_names_and_the_first() {
+        let columns: Vec<(Ident, Ident)> = ["id", "a", "b", "true", "d"]
+            .map(|name| (Ident::new(format!("old_{name}")), Ident::new(name)))
+            .into();
+        let asked = |asked: Asked| {
+            let (table, title) = (Ident::new("old"), Ident::new("t"));
+            let question = Question { table, title, columns: columns.clone().into(), asked };
+            View::of(&question).with
+        };
+        let condition = |bad| {
+            asked(Asked::Condition(Condition {
+                table: Ident::new("t"),
+                bad,
+                what: String::new(),
+                of: Part::Column(Ident::new("a")),
+                way_out: None,
+            }))
+        };
+        assert_eq!(asked(Asked::Rows), r#"WITH "t"("id") AS (SELECT "old_id" FROM main."old")"#);
+        assert_eq!(
+            asked(Asked::Nulls(Ident::new("B"))),
+            r#"WITH "t"("id", "b") AS (SELECT "old_id", "old_b" FROM main."old")"#
+        );
+        assert_eq!(
+            condition(Bad::Rows("NOT (\"A\" > 'd' AND t.[true])".to_owned())),
+            r#"WITH "t"("id", "a", "planctl_true", "d") AS (SELECT "old_id", "old_a", "old_true", "old_d" FROM main."old")"#
+        );
+        assert_eq!(
+            condition(Bad::Repeats { keys: vec!["b".to_owned()], only: Some("d > 1".to_owned()) }),
+            r#"WITH "t"("id", "b", "d") AS (SELECT "old_id", "old_b", "old_d" FROM main."old")"#
+        );
     }
 
     #[test]
