@@ -16,7 +16,7 @@ use crate::migrations::testing::{self, TestFile};
 use crate::migrations::{Migration, MigrationSet};
 use crate::report::{Outcome, Report};
 
-pub use crate::verify::test::bases::climb;
+pub use crate::verify::test::bases::{climb, climb_sound};
 pub use crate::verify::test::migration_tests::{TestResult, migration_tests};
 pub use crate::verify::test::round_trip::round_trips;
 pub use crate::verify::test::trip::{RoundTrip, TripOutcome};
