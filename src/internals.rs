@@ -64,7 +64,7 @@ pub mod commands {
         }
         pub mod test {
             pub use crate::commands::migrate::test::{
-                TestRequest, TripOutcome, climb, read_tests, round_trips, run,
+                TestRequest, Trial, TripOutcome, read_tests, run, try_out,
             };
         }
         pub mod up {

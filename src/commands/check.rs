@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::audit::{self, FailOn};
 use super::explain::rule_info;
 use super::migrate::test;
-use super::migrate::test::Results;
+use super::migrate::test::{Results, Tried};
 use super::schema::docs::{self, Checked};
 use super::schema::models::{self, ModelFiles};
 use super::{Context, counted, scratch};
@@ -165,25 +165,33 @@ fn test_migrations(
     let chosen: Vec<&Migration> =
         set.migrations.iter().filter(|file| request.policy.concerns(file.version)).collect();
     let read = if request.tests.exists() { test::read_tests(set, &request.tests) } else { Ok(Vec::new()) };
-    let tested = read.iter().flatten().map(|test| test.version);
-    let bases = chosen.iter().map(|file| file.version).chain(tested).collect();
-    let mut bases = test::climb_sound(ctx, set, &bases)?;
-    let tests = match read {
-        Ok(tests) => {
-            let results =
-                Results { tests: test::migration_tests(ctx, set, &mut bases, &tests)?, trips: Vec::new() };
-            let checked = counted(results.tests.len(), "test");
-            gate.step("migration tests", checked, started.elapsed(), results.findings());
-            results.details(&mut gate.details);
-            tests
-        }
-        Err(error) => {
-            gate.not_run("migration tests", started.elapsed(), error)?;
-            Vec::new()
-        }
+    let (tests, unread) = match read {
+        Ok(tests) => (tests, None),
+        Err(error) => (Vec::new(), Some((started.elapsed(), error))),
     };
-    let started = Instant::now();
-    let trips = test::round_trips(ctx, set, &mut bases, chosen, &tests, test::DEFAULT_SEED)?;
+    let trial = test::Trial {
+        trips: chosen,
+        tests: tests.iter().collect(),
+        examples: &tests,
+        seed: test::DEFAULT_SEED,
+        all_apply: true,
+    };
+    let Tried { tests, trips, .. } = test::try_out(ctx, set, &trial)?;
+    // They run side by side: each kind has its share of the time.
+    let (of_tests, of_trips): (Duration, Duration) =
+        (tests.iter().map(|test| test.took).sum(), trips.iter().map(|trip| trip.took).sum());
+    let share = of_tests.as_secs_f64() / (of_tests + of_trips).as_secs_f64();
+    let of_tests = started.elapsed().mul_f64(if share.is_nan() { 0.0 } else { share });
+    let of_trips = started.elapsed().saturating_sub(of_tests);
+    match unread {
+        None => {
+            let results = Results { tests, trips: Vec::new() };
+            let checked = counted(results.tests.len(), "test");
+            gate.step("migration tests", checked, of_tests, results.findings());
+            results.details(&mut gate.details);
+        }
+        Some((took, error)) => gate.not_run("migration tests", took, error)?,
+    }
     let results = Results { tests: Vec::new(), trips };
     for trip in &results.trips {
         let of_values = trip.notes.iter().map(|note| format!("{}: {note}", trip.label()));
@@ -195,7 +203,7 @@ fn test_migrations(
     let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
     let count = counted(results.trips.len(), "migration");
     let checked = format!("{count}, {}{}", counted(rows, "row"), from_on(request.policy.from));
-    gate.step(ROUND_TRIPS, checked, started.elapsed(), results.findings());
+    gate.step(ROUND_TRIPS, checked, of_trips, results.findings());
     results.details(&mut gate.details);
     Ok(())
 }

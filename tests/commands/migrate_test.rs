@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 
 use planctl::internals::base::job::Job;
 use planctl::internals::commands::Context;
-use planctl::internals::commands::migrate::test::{TripOutcome, climb, read_tests, round_trips};
+use planctl::internals::commands::migrate::test::{Trial, TripOutcome, try_out};
 use planctl::internals::engine;
 use planctl::internals::engine::{Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
 use planctl::internals::migrations::MigrationSet;
@@ -502,15 +502,14 @@ fn chains_of_known_applications_are_seeded_and_travelled() {
                 println!("{} {label}: {} not seeded: {reason}", chain.display(), table.table);
             }
         }
-        let mut ctx = Context {
+        let ctx = Context {
             job: Job::quiet(),
             run_id: ulid::Ulid::nil(),
             started: time::OffsetDateTime::UNIX_EPOCH,
         };
-        let tests = read_tests(&set, tempfile::tempdir().unwrap().path()).unwrap();
-        let all: Vec<_> = set.migrations.iter().collect();
-        let mut bases = climb(&ctx, &set, &all.iter().map(|migration| migration.version).collect()).unwrap();
-        let trips = round_trips(&mut ctx, &set, &mut bases, all, &tests, 1).unwrap();
+        let all = set.migrations.iter().collect();
+        let trial = Trial { trips: all, tests: Vec::new(), examples: &[], seed: 1, all_apply: false };
+        let trips = try_out(&ctx, &set, &trial).unwrap().trips;
         assert_eq!(trips.len(), set.migrations.len());
         for trip in trips {
             match trip.outcome {

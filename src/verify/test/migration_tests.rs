@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::bases::Bases;
+use super::background;
 use super::rows_diff::{diff, shown};
-use super::{background, in_parallel, unreached};
-use crate::base::context::Context;
 use crate::base::error::Result;
 use crate::base::job::{Job, failure};
 use crate::base::source::Location;
@@ -58,44 +56,41 @@ impl TestResult {
     }
 }
 
-/// Runs the tests, several at once, each on a copy of the base below its version; the results are in their order.
-///
-/// # Errors
-/// `Interrupted`, and `Database` when a shadow database cannot be made. What a test or a migration does wrong is a
-/// failure in its result.
-pub fn migration_tests(
-    ctx: &mut Context<'_>,
-    set: &MigrationSet,
-    bases: &mut Bases,
-    tests: &[TestFile],
-) -> Result<Vec<TestResult>> {
-    let mut tasks = Vec::with_capacity(tests.len());
-    for test in tests {
-        let base = bases.below.get_mut(&test.version).map(|base| base.scratch.copy()).transpose()?;
-        tasks.push((test, base));
-    }
-    let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
-    let results = in_parallel(ctx.job, tasks, |job, (test, base)| {
-        let started = Instant::now();
-        let mut failures = Vec::new();
-        match base {
-            Some(scratch) => {
-                let mut running = Running { test, set, scratch, job, run_id, failures: &mut failures };
-                running.run()?;
-            }
-            None => failures.push(Failure::at(test.file.location(0), unreached(broken))),
-        }
-        job.check()?;
-        Ok(TestResult {
+impl TestResult {
+    fn of(test: &TestFile, failures: Vec<Failure>, took: Duration) -> TestResult {
+        TestResult {
             file: test.file.path().display().to_string(),
             name: test.name(),
             version: test.version,
             expectations: test.then.len() + test.after_down.as_ref().map_or(0, Vec::len),
             failures,
-            took: started.elapsed(),
-        })
-    });
-    results.into_iter().collect()
+            took,
+        }
+    }
+
+    /// Of a test that could not be run.
+    pub(crate) fn not_run(test: &TestFile, why: String) -> TestResult {
+        TestResult::of(test, vec![Failure::at(test.file.location(0), why)], Duration::ZERO)
+    }
+}
+
+/// Runs a test on the database below its version.
+///
+/// # Errors
+/// `Interrupted`, and `Database` when the shadow database cannot be worked on. What a test or a migration does wrong is a
+/// failure in its result.
+pub(crate) fn migration_test(
+    test: &TestFile,
+    set: &MigrationSet,
+    scratch: Box<dyn Scratch>,
+    run_id: ulid::Ulid,
+    job: Job<'_>,
+) -> Result<TestResult> {
+    let started = Instant::now();
+    let mut failures = Vec::new();
+    Running { test, set, scratch, job, run_id, failures: &mut failures }.run()?;
+    job.check()?;
+    Ok(TestResult::of(test, failures, started.elapsed()))
 }
 
 impl Failure {

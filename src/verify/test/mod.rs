@@ -8,6 +8,7 @@ pub mod round_trip;
 pub mod rows;
 pub mod rows_diff;
 pub mod sentence;
+pub mod tried;
 pub mod trip;
 
 use std::num::NonZeroUsize;
@@ -34,16 +35,16 @@ pub(crate) fn background(error: &Error) -> Option<String> {
 }
 
 /// Does `work` for each task, on as many threads as there are cores; the results are in the order of the tasks. Each thread
-/// has a job of its own that ends with `job`.
+/// has a job of its own that ends with `job`, and asks for a task when it is done with the one before.
 pub(crate) fn in_parallel<T: Send, R: Send>(
     job: Job<'_>,
-    tasks: Vec<T>,
+    tasks: impl Iterator<Item = T> + Send,
     work: impl Fn(Job<'_>, T) -> R + Sync,
 ) -> Vec<R> {
     let interrupt = job.interrupt();
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = cores.min(tasks.len());
-    let queue = Mutex::new(tasks.into_iter().enumerate());
+    let threads = tasks.size_hint().1.map_or(cores, |most| cores.min(most));
+    let queue = Mutex::new(tasks.enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let worker = || {
         let mut done = Vec::new();
@@ -69,6 +70,7 @@ pub(crate) fn in_parallel<T: Send, R: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::base::error::ErrorKind;
@@ -77,18 +79,35 @@ mod tests {
     #[test]
     fn results_are_in_the_order_of_the_jobs_whoever_finishes_first() {
         let tasks: Vec<u64> = (0..40).collect();
-        let results = in_parallel(Job::quiet(), tasks.clone(), |_, task| {
+        let results = in_parallel(Job::quiet(), tasks.iter().copied(), |_, task| {
             std::thread::sleep(std::time::Duration::from_micros((task * 7919) % 300));
             task
         });
         assert_eq!(results, tasks);
-        assert!(in_parallel(Job::quiet(), Vec::<u64>::new(), |_, task| task).is_empty());
+        assert!(in_parallel(Job::quiet(), std::iter::empty::<u64>(), |_, task| task).is_empty());
+    }
+
+    /// A task may hold a whole database.
+    #[test]
+    fn no_task_is_made_before_a_thread_is_there_to_do_it() {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let (made, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let tasks = (0..200).inspect(|_| {
+            let at_once = made.fetch_add(1, Ordering::SeqCst) + 1 - done.load(Ordering::SeqCst);
+            assert!(at_once <= cores, "{at_once} tasks for {cores} threads");
+        });
+        let results = in_parallel(Job::quiet(), tasks, |_, task| {
+            std::thread::yield_now();
+            done.fetch_add(1, Ordering::SeqCst);
+            task
+        });
+        assert_eq!(results.len(), 200);
     }
 
     #[test]
     fn an_interrupt_reaches_every_thread() {
         let interrupt = Interrupt::new();
-        let results = in_parallel(Job::stopped_by(&interrupt), (0..40).collect(), |job, task| {
+        let results = in_parallel(Job::stopped_by(&interrupt), 0..40, |job, task| {
             if task == 0 {
                 interrupt.raise();
             }

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::bases::{Base, Bases};
+use super::background;
+use super::bases::Base;
 use super::common::{BothSchemas, remove_failing_rows};
 use super::reach::Reach;
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
 use super::trip::{RoundTrip, TripFailure, TripOutcome};
-use super::{background, in_parallel, unreached};
-use crate::base::context::Context;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::{Job, failure};
 use crate::base::source::{Location, SourceFile};
@@ -34,62 +33,42 @@ const ROWS_TO_SIEVE: usize = 48;
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
 
-/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and in which the
-/// tables that it can reach are filled with generated rows. A migration that refuses them is tried again with values like those
-/// that `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
-/// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
+/// Takes a migration up, down and up again on the base below it, in which the tables that it can reach are filled with generated
+/// rows. A migration that refuses them is tried again with values like those that its `tests` give it: what its tests call rows
+/// is what rows look like. One that still refuses them, and says that rows stop it, asks for more than the schema before it did:
+/// it is tried with rows that both schemas hold, of every table.
 ///
 /// # Errors
 /// `Interrupted`, and `Database` when a shadow database cannot be made. What a migration does wrong is part of its
 /// result.
-pub fn round_trips(
-    ctx: &mut Context<'_>,
+pub(crate) fn round_trip(
+    migration: &Migration,
     set: &MigrationSet,
-    bases: &mut Bases,
-    chosen: Vec<&Migration>,
-    tests: &[TestFile],
-    seed: u64,
-) -> Result<Vec<RoundTrip>> {
-    let tasks: Vec<_> =
-        chosen.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
-    let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
-    let results: Result<Vec<RoundTrip>> = in_parallel(ctx.job, tasks, |job, (migration, base)| {
-        let started = Instant::now();
-        let mut trip = RoundTrip {
+    Base { scratch: base, reach }: Base,
+    tests: Vec<&TestFile>,
+    (run_id, seed): (ulid::Ulid, u64),
+    job: Job<'_>,
+) -> Result<RoundTrip> {
+    let started = Instant::now();
+    let mut trip = RoundTrip::of(migration, TripOutcome::Passed);
+    Stations { set, migration, base, tests, seed, job, run_id, reach }.run(&mut trip)?;
+    trip.took = started.elapsed();
+    Ok(trip)
+}
+
+impl RoundTrip {
+    /// One that has not begun.
+    pub(crate) fn of(migration: &Migration, outcome: TripOutcome) -> RoundTrip {
+        RoundTrip {
             version: migration.version,
             name: migration.name.clone(),
-            outcome: TripOutcome::Passed,
+            outcome,
             tables: Vec::new(),
             lost: Vec::new(),
             notes: Vec::new(),
             took: Duration::ZERO,
-        };
-        match base {
-            Some(Base { scratch: base, reach }) => {
-                let tests = tests.iter().filter(|test| test.version == migration.version).collect();
-                let mut stations = Stations { set, migration, base, tests, seed, job, run_id, reach };
-                stations.run(&mut trip)?;
-            }
-            None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
         }
-        trip.took = started.elapsed();
-        Ok(trip)
-    })
-    .into_iter()
-    .collect();
-    let mut trips = results?;
-    // Where the chain breaks is said once: by that migration, or by the first one chosen if that one was not.
-    if let Some((version, error)) = &bases.broken
-        && let Some(trip) = trips.iter_mut().find(|trip| trip.version >= *version)
-        && trip.failures().is_empty()
-        && let Some(migration) = set.get(*version)
-    {
-        let location = error.location().cloned().unwrap_or_else(|| migration.up.location(0));
-        let message =
-            format!("{} cannot be applied to an empty database: {}", migration.label(), error.message());
-        trip.outcome = TripOutcome::Failed(vec![TripFailure { location, message, detail: None }]);
     }
-    Ok(trips)
 }
 
 struct Stations<'a> {

@@ -3,18 +3,21 @@
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::commands::migrate::test::DEFAULT_SEED;
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::migrations::{MigrationSet, Version};
 use crate::report::wire::pair as wire;
-use crate::verify::test::bases::climb;
-use crate::verify::test::round_trip::round_trips;
+use crate::verify::test::tried::{Trial, try_out};
 use crate::verify::test::trip::{RoundTrip, TripFailure};
 
 /// The round trips of those that do not lead back. What is wrong with an up is not told here: it was applied.
 pub(super) fn that_fail(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Vec<RoundTrip>> {
-    let with_down: Vec<&Migration> = set.migrations.iter().filter(|one| one.down.is_some()).collect();
-    let wanted = with_down.iter().map(|one| one.version).collect();
-    let mut bases = climb(ctx, set, &wanted)?;
-    let mut trips = round_trips(ctx, set, &mut bases, with_down, &[], DEFAULT_SEED)?;
+    let trial = Trial {
+        trips: set.migrations.iter().filter(|one| one.down.is_some()).collect(),
+        tests: Vec::new(),
+        examples: &[],
+        seed: DEFAULT_SEED,
+        all_apply: false,
+    };
+    let mut trips = try_out(ctx, set, &trial)?.trips;
     trips.retain(|trip| of_down(trip, set).is_some());
     Ok(trips)
 }

@@ -16,9 +16,8 @@ use crate::migrations::testing::{self, TestFile};
 use crate::migrations::{Migration, MigrationSet};
 use crate::report::{Outcome, Report};
 
-pub use crate::verify::test::bases::{climb, climb_sound};
-pub use crate::verify::test::migration_tests::{TestResult, migration_tests};
-pub use crate::verify::test::round_trip::round_trips;
+pub use crate::verify::test::migration_tests::TestResult;
+pub use crate::verify::test::tried::{Trial, Tried, try_out};
 pub use crate::verify::test::trip::{RoundTrip, TripOutcome};
 
 /// What `migrate test` is asked to do.
@@ -63,7 +62,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         Vec::new()
     };
     let filter = request.filter.as_deref();
-    let tests: Vec<TestFile> = all.iter().filter(|test| has(&test.name(), filter)).cloned().collect();
+    let tests: Vec<&TestFile> = all.iter().filter(|test| has(&test.name(), filter)).collect();
     let migrations: Vec<&Migration> =
         set.migrations.iter().filter(|migration| has(&migration.label(), filter)).collect();
     if let Some(filter) = filter.filter(|_| tests.is_empty() && migrations.is_empty()) {
@@ -71,13 +70,9 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         return Err(Error::new(ErrorKind::Usage, message)
             .help("a filter is a part of the name of a migration or of a test file"));
     }
-    let of_tests = tests.iter().map(|test| test.version);
-    let wanted = migrations.iter().map(|migration| migration.version).chain(of_tests).collect();
-    let mut bases = climb(ctx, &set, &wanted)?;
-    let results = Results {
-        tests: migration_tests(ctx, &set, &mut bases, &tests)?,
-        trips: round_trips(ctx, &set, &mut bases, migrations, &all, request.seed)?,
-    };
+    let trial = Trial { trips: migrations, tests, examples: &all, seed: request.seed, all_apply: false };
+    let Tried { tests, trips, of_application } = try_out(ctx, &set, &trial)?;
+    let results = Results { tests, trips };
     let mut report = Report::new("migrate test");
     report.is_about("Migrations", request.migrations.display());
     report.rules = Some([GateRule::MigrationTest, GateRule::RoundTrip].map(rule_info).into());
@@ -90,7 +85,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         let (tests, trips) = (counted(left_out, "test"), counted(trips, "round trip"));
         report.document.line(format!("`{filter}` left out {tests} and {trips}"));
     }
-    if let Some(sentence) = scratch::stood_in(&bases.of_application) {
+    if let Some(sentence) = scratch::stood_in(&of_application) {
         report.document.line(sentence);
     }
     if !report.findings.is_empty() {
