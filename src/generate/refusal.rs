@@ -10,7 +10,7 @@ use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::base::words::{counted, thousands};
 use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question, Renaming};
-use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut};
+use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut, renamed_from};
 use crate::schema::{Ident, Schema};
 use crate::sql::MOST_COLUMNS;
 
@@ -161,9 +161,10 @@ fn perhaps_renamed(
     let is_said = terms.hints.new.iter().any(|(of, named)| of == table && named.as_ref() == Some(&new.name));
     (new.generated.is_none() && !is_said).then(|| {
         let (new, file) = (column_in_spec(terms, table, &new.name).shown(), spec.file.path().display());
-        let old = column.shown();
         format!(
-            "if {new} is {old} under a new name, write `-- planctl:renamed-from {old}` above it in {file}"
+            "if {new} is {} under a new name, write {} above it in {file}",
+            column.shown(),
+            renamed_from(column)
         )
     })
 }

@@ -56,6 +56,11 @@ impl RenamedFrom {
     }
 }
 
+/// What somebody writes above a table or a column that was called `old`.
+pub(crate) fn renamed_from(old: &Ident) -> String {
+    format!("`-- planctl:renamed-from {}`", old.shown())
+}
+
 /// What was called `old` and is now a table or its column: the table, or the table and its column, as they were called.
 pub(crate) fn former<'a>(
     table: &'a Ident,

@@ -15,7 +15,7 @@ use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
 use crate::generate::{Lookalike, hints, undeclared};
 use crate::migrations::{MigrationSet, Version};
-use crate::plan::{Hints, RenamedFrom, needs_value};
+use crate::plan::{Hints, RenamedFrom, needs_value, renamed_from};
 use crate::schema::{Ident, Pragmas, Schema};
 
 /// A way to close findings, or what has to be done before one can be gone.
@@ -61,8 +61,8 @@ impl fmt::Display for Hint {
                 at(f, place.as_ref())?;
                 write!(f, "first give {column} a DEFAULT, or write {comment} above its table")?;
                 perhaps.as_ref().map_or(Ok(()), |old| {
-                    let old = old.shown();
-                    write!(f, "; if it is {old} under a new name, write `-- planctl:renamed-from {old}` above it")
+                    let says = renamed_from(old);
+                    write!(f, "; if it is {} under a new name, write {says} above it", old.shown())
                 })
             }
             Hint::MoreValues { count } => {

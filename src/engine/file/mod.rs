@@ -5,7 +5,7 @@ mod query;
 pub(crate) mod questions;
 mod size;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 
 /// The crate whose connections `lend` takes, for programs that want the very same version.
@@ -105,9 +105,18 @@ impl Engine for Sqlite {
     }
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
-        self.read_at_length(|sqlite| {
-            copy::copy(&sqlite.conn, &sqlite.name, to, job)?;
-            sqlite.verify_unchanged().inspect_err(|_| copy::remove(to))
+        let made = Cell::new(false);
+        let copied = self.read_at_length(|sqlite| {
+            // That of a file to which somebody wrote meanwhile.
+            if made.replace(false) {
+                copy::remove(to);
+            }
+            copy::copy(&sqlite.conn, &sqlite.name, to, job).inspect(|()| made.set(true))
+        });
+        copied.inspect_err(|_| {
+            if made.get() {
+                copy::remove(to);
+            }
         })
     }
 

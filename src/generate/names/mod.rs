@@ -12,7 +12,7 @@ use crate::diff::{Change, Difference, ObjectName};
 use crate::engine;
 use crate::engine::Renaming;
 use crate::plan;
-use crate::plan::{Action, Carried, Hints, RenamedFrom, Step, former};
+use crate::plan::{Action, Carried, Hints, RenamedFrom, Step, former, renamed_from};
 use crate::schema::{Ident, Schema};
 use crate::sql::is_rowid_name;
 
@@ -247,6 +247,6 @@ impl<'a> Lookalike<'a> {
 
     /// What to write if it is.
     pub(crate) fn comment(&self) -> String {
-        format!("`-- planctl:renamed-from {}`", self.old.shown())
+        renamed_from(self.old)
     }
 }
