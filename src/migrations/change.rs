@@ -1,6 +1,6 @@
 //! What a command leaves that is killed while it changes several files of a folder: the mark of the change.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -112,6 +112,7 @@ fn patience(file: &mut File) -> Duration {
 pub fn leads_to(path: &Path, file: &File) -> bool {
     #[cfg(unix)]
     {
+        use std::fs;
         use std::os::unix::fs::MetadataExt as _;
         let number = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         let (named, open) = (fs::metadata(path).map(number), file.metadata().map(number));

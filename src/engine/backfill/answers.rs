@@ -1,6 +1,5 @@
 //! What the writing statement asks for each row: is it due, and what is its root?
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,9 +24,6 @@ pub(crate) const ROOT_OF: &str = "planctl_backfill_root";
 pub(crate) const FILL: &str = "planctl_backfill_fill";
 /// The SQL function that says whether a row's root is to be written.
 pub(crate) const IS_DUE: &str = "planctl_backfill_due";
-
-/// Rows whose roots are fetched together.
-const TOGETHER: u32 = 64;
 
 /// What was found in the stored roots.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -170,18 +166,9 @@ impl Answers {
         };
         let row = row.ok().filter(|&row| (row as usize) < self.forest.len());
         let row = row.ok_or_else(|| appeared("row", rowid))?;
-        if row.is_multiple_of(TOGETHER) {
-            self.fetch_roots(row..row.saturating_add(TOGETHER));
-        }
         self.next.store(row.wrapping_add(1), Ordering::Relaxed);
         self.note(row, &self.filled);
         Ok(row)
-    }
-
-    /// Looks at the keys of the roots of these rows, which lie anywhere: the reads wait for memory all at once, and not one
-    /// for each row that SQLite writes.
-    fn fetch_roots(&self, rows: Range<u32>) {
-        rows.map_while(|row| self.root(row)).for_each(|root| self.keys.fetch(root));
     }
 
     /// Whether the row with this id and this stored root is to be written, and counts it.

@@ -16,7 +16,6 @@ mod packing;
 mod store;
 
 use std::hash::BuildHasher;
-use std::hint::black_box;
 use std::sync::OnceLock;
 
 use rusqlite::types::ValueRef;
@@ -166,23 +165,6 @@ impl Keys {
     #[inline]
     pub(crate) fn get(&self, row: u32) -> Option<Spelled<'_>> {
         self.unpacked(row).or_else(|| self.kept(row).map(Spelled::Value))
-    }
-
-    /// Reads the key of `row` from memory, and no more.
-    #[inline]
-    pub(crate) fn fetch(&self, row: u32) {
-        let at = row as usize;
-        match &self.kept {
-            Kept::Integers(rows) => {
-                black_box(rows.get(at).copied());
-            }
-            Kept::Ulids(rows) => {
-                black_box(rows.get(at).copied());
-            }
-            Kept::Values(_, rows) => {
-                black_box(rows.get(at).copied());
-            }
-        }
     }
 
     /// The key of `row`, when keys are packed.
