@@ -180,9 +180,9 @@ fn test_migrations(
     // They run side by side: each kind has its share of the time.
     let (of_tests, of_trips): (Duration, Duration) =
         (tests.iter().map(|test| test.took).sum(), trips.iter().map(|trip| trip.took).sum());
-    let share = of_tests.as_secs_f64() / (of_tests + of_trips).as_secs_f64();
-    let of_tests = started.elapsed().mul_f64(if share.is_nan() { 0.0 } else { share });
-    let of_trips = started.elapsed().saturating_sub(of_tests);
+    let (took, both) = (started.elapsed(), of_tests + of_trips);
+    let of_tests = if both.is_zero() { both } else { took.mul_f64(of_tests.div_duration_f64(both)) };
+    let of_trips = took.saturating_sub(of_tests);
     match unread {
         None => {
             let results = Results { tests, trips: Vec::new() };

@@ -1,6 +1,6 @@
 //! What speaks against a plan, and the rows of the real database that do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::names::Names;
@@ -9,7 +9,7 @@ use super::terms::Terms;
 use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::base::words::{counted, thousands};
 use crate::engine;
-use crate::engine::{Asked, OffendingRows, Question, Renaming};
+use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan, WayOut, renamed_from};
 use crate::schema::{Ident, Schema};
 use crate::sql::MOST_COLUMNS;
@@ -146,15 +146,13 @@ fn perhaps_renamed(
 ) -> Option<String> {
     let (Loss::Values { table, column }, Some(spec)) = (loss, terms.spec) else { return None };
     let (before, after) = (from.tables.get(&names.old_table(table))?, goal.tables.get(table)?);
-    let renamings = names.all();
-    let stays = |old: &Ident, new: &Ident| {
-        let is_renamed = |r: &Renaming| r.column.as_ref() == Some(old) && r.to == *new;
-        old == new || renamings.iter().any(|r| r.table == before.name && is_renamed(r))
-    };
-    let mut gone =
-        before.columns.iter().filter(|old| !after.columns.iter().any(|c| stays(&old.name, &c.name)));
-    let mut new =
-        after.columns.iter().filter(|new| !before.columns.iter().any(|c| stays(&c.name, &new.name)));
+    let renamed = names.of_columns();
+    let renamed = renamed.get(&before.name);
+    let new_name = |column| *renamed.and_then(|renamed| renamed.get(column)).unwrap_or(&column);
+    let there: BTreeSet<&Ident> = after.columns.iter().map(|column| &column.name).collect();
+    let kept: BTreeSet<&Ident> = before.columns.iter().map(|column| new_name(&column.name)).collect();
+    let (mut gone, mut new) =
+        (kept.difference(&there), after.columns.iter().filter(|c| !kept.contains(&c.name)));
     let (Some(_), None, Some(new), None) = (gone.next(), gone.next(), new.next(), new.next()) else {
         return None;
     };
@@ -181,13 +179,7 @@ fn ask(
     let Some(db) = terms.db else {
         return Ok((plan.conditions.iter().map(|_| None).collect(), Counts::default()));
     };
-    let renamings = names.all();
-    let mut renamed: BTreeMap<&Ident, BTreeMap<&Ident, &Ident>> = BTreeMap::new();
-    for renaming in &renamings {
-        if let Some(column) = &renaming.column {
-            renamed.entry(&renaming.table).or_default().entry(column).or_insert(&renaming.to);
-        }
-    }
+    let renamed = names.of_columns();
     let mut known: BTreeMap<Ident, Rc<[(Ident, Ident)]>> = BTreeMap::new();
     let mut question = |table: &Ident, asked: Asked| {
         let old = names.old_table(table);

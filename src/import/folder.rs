@@ -25,6 +25,11 @@ pub(super) struct File {
     pub(super) path: PathBuf,
 }
 
+/// A name without the ending of SQL files.
+pub(super) fn stem(name: &str) -> &str {
+    name.strip_suffix(".sql").unwrap_or(name)
+}
+
 impl Folder {
     /// Lists it. Hidden files are editors' and systems' own, and a name that is not Unicode is no tool's.
     pub(super) fn read(dir: &Path) -> Result<Folder> {

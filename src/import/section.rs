@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::base::error::Result;
 use crate::base::source::SourceFile;
 use crate::migrations::Version;
-use crate::sql::{Kind, tokens_and_comments};
+use crate::sql::{Kind, statements, tokens_and_comments};
 
 use super::folder::problem_at;
 
@@ -77,6 +77,11 @@ pub(super) fn once<'m, 'a>(
         }
         None => Ok(first),
     }
+}
+
+/// Where a statement begins that stands above a place.
+pub(super) fn statement_above(text: &str, place: usize) -> Option<usize> {
+    statements(text).first().map(|first| first.start).filter(|first| *first < place)
 }
 
 /// A comment that speaks to the tool.

@@ -51,9 +51,7 @@ pub(crate) struct Progress<W: Write + Send + 'static> {
     out: Arc<Mutex<W>>,
     verbosity: Verbosity,
     terminal: bool,
-    /// Characters of a statement that are shown.
-    statement_width: usize,
-    /// Columns in which sentences are wrapped; a log keeps them whole.
+    /// The terminal's columns, in which sentences are wrapped; a log keeps them whole.
     width: Option<usize>,
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
@@ -66,10 +64,7 @@ impl Progress<io::Stderr> {
     /// To stderr.
     pub(crate) fn stderr(verbosity: Verbosity) -> Progress<io::Stderr> {
         let terminal = io::stderr().is_terminal();
-        let statement_width =
-            stderr_width().map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
         let mut progress = Progress::new(io::stderr(), verbosity, terminal);
-        progress.statement_width = statement_width;
         progress.width = stderr_width();
         progress
     }
@@ -84,16 +79,12 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
         let out = Arc::new(Mutex::new(out));
         let ticker = Ticker::new(Arc::clone(&out), terminal, times);
-        Progress {
-            out,
-            verbosity,
-            terminal,
-            statement_width: STATEMENT_WIDTH,
-            width: None,
-            ticker,
-            statement: None,
-            linked: BTreeSet::new(),
-        }
+        Progress { out, verbosity, terminal, width: None, ticker, statement: None, linked: BTreeSet::new() }
+    }
+
+    /// Characters of a statement that are shown.
+    fn statement_width(&self) -> usize {
+        self.width.map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20))
     }
 
     fn write(&self, text: &str) {
@@ -133,7 +124,7 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn begins(&mut self, text: &str) {
         if self.terminal && self.verbosity < Verbosity::Statements {
             self.finish();
-            let line = shown(text, Verbosity::Statements, self.statement_width);
+            let line = shown(text, Verbosity::Statements, self.statement_width());
             self.ticker.show(&line);
         } else {
             self.line(&visible(text));
@@ -189,19 +180,19 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
             Event::MigrationFinished { .. } => self.finish(),
             Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
                 self.finish();
-                self.write(&format!("  {}", shown(sql, self.verbosity, self.statement_width)));
+                self.write(&format!("  {}", shown(sql, self.verbosity, self.statement_width())));
                 self.statement = Some(Instant::now());
             }
             Event::Statement { sql } => {
                 self.end_statement(None);
-                self.ticker.start(shown(sql, Verbosity::Statements, self.statement_width));
+                self.ticker.start(shown(sql, Verbosity::Statements, self.statement_width()));
             }
             Event::StatementFinished { took } => self.end_statement(Some(took)),
             Event::Progress { what, done, total } => {
                 if self.statement.is_some() {
                     self.end_statement(None);
                 }
-                let width = self.statement_width.saturating_sub(MORE_AROUND_STEP);
+                let width = self.statement_width().saturating_sub(MORE_AROUND_STEP);
                 self.ticker.progress(&visible(&abridged(what, width)), done, total);
             }
             Event::Fleet { what, done, failed, total } => {
@@ -313,7 +304,7 @@ mod tests {
     fn a_step_of_a_table_with_a_long_name_stays_on_one_line() {
         let times = Times { first: Duration::from_millis(1), longest_pause: Duration::from_millis(1) };
         let mut progress = Progress::with_times(Vec::new(), Verbosity::Normal, true, times);
-        progress.statement_width = 80 - AROUND_STATEMENT;
+        progress.width = Some(80);
         let out = Arc::clone(&progress.out);
         let what = format!("reading {}", "t".repeat(200));
         progress.event(Event::Progress { what: &what, done: 1, total: Some(4) });

@@ -219,13 +219,13 @@ mod tests {
     use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
     use super::*;
+    use crate::base::error::ErrorKind;
 
     type Told = dyn Fn(&Connection, rusqlite::Error, Doing) -> Error;
 
     fn terms<'a>(named: Option<&'a Path>, told: &'a Told) -> TransactionTerms<'a> {
         TransactionTerms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, named, told }
     }
-    use crate::base::error::ErrorKind;
 
     fn error(what: &str) -> Error {
         Error::new(ErrorKind::Database, what.to_owned())

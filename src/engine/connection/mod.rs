@@ -229,10 +229,15 @@ impl Sqlite {
     /// # Errors
     /// `Locked` when somebody did.
     pub(crate) fn verify_unchanged(&self) -> Result<()> {
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
-            _ => Ok(()),
+        match self.overtaken() {
+            Some(_) => Err(connect::changed_meanwhile(&self.name)),
+            None => Ok(()),
         }
+    }
+
+    /// The file, if it is read without locks and somebody has written to it.
+    fn overtaken(&self) -> Option<PathBuf> {
+        self.file.as_ref().filter(|_| self.unlocked.as_ref().is_some_and(|stamp| !stamp.holds())).cloned()
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
@@ -242,10 +247,7 @@ impl Sqlite {
         let mut patience = lock::Patience::new(self.lock_timeout);
         for tries in 1.. {
             let result = lock::reading(self.lock_timeout, self.job(), || read(self));
-            let file = match (&self.unlocked, &self.file) {
-                (Some(stamp), Some(file)) if !stamp.holds() => file.clone(),
-                _ => return result,
-            };
+            let Some(file) = self.overtaken() else { return result };
             self.job().check()?;
             if tries >= READS && !patience.once_more(self.job()) {
                 break;
@@ -260,10 +262,7 @@ impl Sqlite {
     /// let it come to its end, so that it reads beside them the second time, as anybody reads a write-ahead log.
     pub(crate) fn read_at_length<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
         let result = lock::reading(self.lock_timeout, self.job(), || read(self));
-        let file = match (&self.unlocked, &self.file) {
-            (Some(stamp), Some(file)) if !stamp.holds() => file.clone(),
-            _ => return result,
-        };
+        let Some(file) = self.overtaken() else { return result };
         self.job().check()?;
         let options = OpenOptions { lock_timeout: self.lock_timeout };
         let opened = connect::open_beside_others(&file, options, self.job())?;

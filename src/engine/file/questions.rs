@@ -115,9 +115,10 @@ struct View<'q> {
 impl View<'_> {
     fn of(question: &Question) -> View<'_> {
         let columns = QueryColumns::called(question.columns.iter().map(|(_, new)| new.as_str()));
-        let asked = Named::by(question);
+        let asked = named(question);
         // Without the columns of which nothing is asked: a wide table may have as many questions as columns.
-        let pairs = question.columns.iter().enumerate().filter(|(at, (_, new))| *at == 0 || asked.has(new));
+        let pairs =
+            question.columns.iter().enumerate().filter(|(at, (_, new))| *at == 0 || asked.contains(new));
         let (old, names): (Vec<_>, Vec<_>) =
             pairs.map(|(_, (old, new))| (quote(old.as_str()), columns.name(new.as_str()))).unzip();
         let title = quote(question.title.as_str());
@@ -145,28 +146,16 @@ impl View<'_> {
 }
 
 /// What a question may call a column.
-struct Named(HashSet<Ident>);
-
-impl Named {
-    fn by(question: &Question) -> Named {
-        let mut named = HashSet::new();
-        match &question.asked {
-            Asked::Rows => {}
-            Asked::Values(column) | Asked::Nulls(column) | Asked::Converted { column, .. } => {
-                named.insert(column.clone());
-            }
-            Asked::Condition(condition) => match &condition.bad {
-                Bad::Rows(is_bad) => named.extend(names_in(is_bad)),
-                Bad::Repeats { keys, only } => {
-                    named.extend(keys.iter().chain(only).flat_map(|text| names_in(text)));
-                }
-            },
+fn named(question: &Question) -> HashSet<Ident> {
+    match &question.asked {
+        Asked::Rows => HashSet::new(),
+        Asked::Values(column) | Asked::Nulls(column) | Asked::Converted { column, .. } => {
+            HashSet::from([column.clone()])
         }
-        Named(named)
-    }
-
-    fn has(&self, column: &Ident) -> bool {
-        self.0.contains(column)
+        Asked::Condition(condition) => match &condition.bad {
+            Bad::Rows(is_bad) => names_in(is_bad).collect(),
+            Bad::Repeats { keys, only } => keys.iter().chain(only).flat_map(|text| names_in(text)).collect(),
+        },
     }
 }
 

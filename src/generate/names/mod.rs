@@ -2,6 +2,8 @@
 
 mod moves;
 
+use std::collections::BTreeMap;
+
 use self::moves::{Declared, Of, Scope, moves};
 use super::places::place_of;
 use super::terms::{Ask, Terms};
@@ -96,6 +98,17 @@ impl Names {
     /// All of them, wherever they are done.
     pub(crate) fn all(&self) -> Vec<Renaming> {
         self.altered.iter().chain(&self.carried).cloned().collect()
+    }
+
+    /// What columns are called from now on, by their table and their name so far.
+    pub(crate) fn of_columns(&self) -> BTreeMap<&Ident, BTreeMap<&Ident, &Ident>> {
+        let mut renamed: BTreeMap<&Ident, BTreeMap<&Ident, &Ident>> = BTreeMap::new();
+        for renaming in self.altered.iter().chain(&self.carried) {
+            if let Some(column) = &renaming.column {
+                renamed.entry(&renaming.table).or_default().entry(column).or_insert(&renaming.to);
+            }
+        }
+        renamed
     }
 
     /// Whether no name changes.

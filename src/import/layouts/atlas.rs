@@ -3,7 +3,7 @@
 use super::Layout;
 use super::numbered::{each_once, is_number};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::import::folder::{File, Folder};
+use crate::import::folder::{File, Folder, stem};
 use crate::import::section::{Found, Section, markers};
 use crate::import::tool::Tool;
 
@@ -37,7 +37,7 @@ fn found(file: &File) -> Result<Found> {
                 ));
         }
     }
-    let stem = file.name.strip_suffix(".sql").unwrap_or(&file.name);
+    let stem = stem(&file.name);
     let (id, name) = stem.split_once('_').unwrap_or((stem, stem));
     let number = if is_number(id) { id.parse().ok() } else { None };
     Ok(Found {

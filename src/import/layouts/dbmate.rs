@@ -1,10 +1,10 @@
 //! dbmate: `<number>_<name>.sql` with `-- migrate:up` and `-- migrate:down`, in the order of the files' names.
 
 use super::Layout;
-use super::numbered::each_once;
+use super::numbered::{digits, each_once};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::import::folder::{File, Folder};
-use crate::import::section::{Found, Section, markers, once};
+use crate::import::folder::{File, Folder, stem};
+use crate::import::section::{Found, Section, markers, once, statement_above};
 use crate::import::tool::Tool;
 
 pub(in crate::import) struct Dbmate;
@@ -25,8 +25,7 @@ impl Layout for Dbmate {
 
 /// All digits that the name begins with.
 fn version(file: &File) -> Option<&str> {
-    let digits = file.name.bytes().take_while(u8::is_ascii_digit).count();
-    file.name.get(..digits).filter(|digits| !digits.is_empty())
+    Some(digits(&file.name).0).filter(|digits| !digits.is_empty())
 }
 
 fn found(file: &File, id: &str) -> Result<Found> {
@@ -44,15 +43,15 @@ fn found(file: &File, id: &str) -> Result<Found> {
     if let Some(down) = down.filter(|down| down.range.start < up.range.start) {
         return Err(wrong("`-- migrate:down` is above `-- migrate:up`", down.range.start));
     }
-    if let Some(first) = crate::sql::statements(text).first().filter(|first| first.start < up.range.start) {
-        return Err(wrong("a statement is above `-- migrate:up`, where dbmate refuses it", first.start));
+    if let Some(first) = statement_above(text, up.range.start) {
+        return Err(wrong("a statement is above `-- migrate:up`, where dbmate refuses it", first));
     }
     let cut = down.map_or(text.len(), |down| down.range.start);
     let name = file.name.get(id.len()..).unwrap_or_default();
     Ok(Found {
         id: id.to_owned(),
         number: id.parse().ok(),
-        name: name.strip_suffix(".sql").unwrap_or(name).to_owned(),
+        name: stem(name).to_owned(),
         up: Section::part(&source, 0..cut, &markers),
         down: down.map(|_| Section::part(&source, cut..text.len(), &markers)),
     })

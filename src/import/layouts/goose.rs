@@ -3,9 +3,9 @@
 use super::Layout;
 use super::numbered::split;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::import::folder::{File, Folder};
+use crate::import::folder::{File, Folder, stem};
 use crate::import::placeholder::{self, Form};
-use crate::import::section::{Found, Marker, Section, markers};
+use crate::import::section::{Found, Marker, Section, markers, statement_above};
 use crate::import::tool::Tool;
 
 pub(in crate::import) struct Goose;
@@ -70,8 +70,8 @@ fn found(file: &File, number: &str, name: &str) -> Result<Found> {
     if let Some(down) = down.filter(|down| down.range.start < up.range.start) {
         return Err(wrong("`-- +goose Down` is above `-- +goose Up`", down.range.start));
     }
-    if let Some(first) = crate::sql::statements(text).first().filter(|first| first.start < up.range.start) {
-        return Err(wrong("a statement is above `-- +goose Up`, where goose refuses it", first.start));
+    if let Some(first) = statement_above(text, up.range.start) {
+        return Err(wrong("a statement is above `-- +goose Up`, where goose refuses it", first));
     }
     if let Some(on) = markers.iter().find(|marker| marker.is("envsub on")) {
         let off = markers.iter().find(|off| off.is("envsub off") && off.range.start > on.range.start);
@@ -84,7 +84,7 @@ fn found(file: &File, number: &str, name: &str) -> Result<Found> {
     Ok(Found {
         id: number.to_string(),
         number: Some(number),
-        name: name.strip_suffix(".sql").unwrap_or(name).to_owned(),
+        name: stem(name).to_owned(),
         up: Section::part(&source, 0..cut, &markers),
         down: down.map(|_| Section::part(&source, cut..text.len(), &markers)),
     })

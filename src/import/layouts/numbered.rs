@@ -14,6 +14,11 @@ pub(super) fn split(name: &str, separator: char) -> Option<(&str, &str)> {
     is_number(number).then_some((number, rest))
 }
 
+/// The digits that a name begins with, and what follows them.
+pub(super) fn digits(name: &str) -> (&str, &str) {
+    name.split_at(name.bytes().take_while(u8::is_ascii_digit).count())
+}
+
 /// Whether it is all digits.
 pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())

@@ -2,10 +2,11 @@
 //! with, and those without a number behind them.
 
 use super::Layout;
+use super::numbered::digits;
 use crate::base::error::{Error, Result};
 use crate::base::source::SourceFile;
-use crate::import::folder::{File, Folder, problem_at};
-use crate::import::section::{Found, Marker, Section, markers, once};
+use crate::import::folder::{File, Folder, problem_at, stem};
+use crate::import::section::{Found, Marker, Section, markers, once, statement_above};
 
 pub(in crate::import) struct SqlMigrate;
 
@@ -46,16 +47,15 @@ fn found(file: &File) -> Result<Found> {
     let (up, end) = (up.range.start, text.len());
     let down = down.map(|down| down.range.start);
     let head = down.map_or(up, |down| up.min(down));
-    if let Some(above) = crate::sql::statements(text).first().filter(|first| first.start < head) {
-        return Err(wrong("a statement is above the markers, where sql-migrate passes over it", above.start));
+    if let Some(above) = statement_above(text, head) {
+        return Err(wrong("a statement is above the markers, where sql-migrate passes over it", above));
     }
     let (there, back) = match down {
         None => (0..end, None),
         Some(down) if down < up => (up..end, Some(0..up)),
         Some(down) => (0..down, Some(down..end)),
     };
-    let digits = file.name.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, name) = file.name.split_at(digits);
+    let (number, name) = digits(&file.name);
     let number = match number {
         "" => None,
         digits => Some(digits.parse().map_err(|_| too_large(file, &source))?),
@@ -63,7 +63,7 @@ fn found(file: &File) -> Result<Found> {
     Ok(Found {
         id: file.name.clone(),
         number,
-        name: name.strip_suffix(".sql").unwrap_or(name).to_owned(),
+        name: stem(name).to_owned(),
         up: Section::part(&source, there, &markers),
         down: back.map(|back| Section::part(&source, back, &markers)),
     })

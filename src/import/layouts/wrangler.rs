@@ -1,9 +1,9 @@
 //! Wrangler, for D1: `<number>_<name>.sql`, in the order of their numbers; no way back. The history has the files' names.
 
 use super::Layout;
-use super::numbered::is_number;
+use super::numbered::digits;
 use crate::base::error::Result;
-use crate::import::folder::{File, Folder};
+use crate::import::folder::{File, Folder, stem};
 use crate::import::section::{Found, Section};
 
 pub(in crate::import) struct Wrangler;
@@ -30,9 +30,8 @@ impl Layout for Wrangler {
 
 /// The number that a name begins with, and what follows it.
 fn numbered(file: &File) -> Option<(i64, &str)> {
-    let digits = file.name.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, name) = file.name.split_at(digits);
-    is_number(number).then_some((number.parse().ok()?, name))
+    let (number, name) = digits(&file.name);
+    Some((number.parse().ok()?, name))
 }
 
 fn found(file: &File) -> Result<Found> {
@@ -44,7 +43,7 @@ fn found(file: &File) -> Result<Found> {
     Ok(Found {
         id: file.name.clone(),
         number: Some(number),
-        name: name.strip_suffix(".sql").unwrap_or(name).to_owned(),
+        name: stem(name).to_owned(),
         up: Section::whole(file.read()?),
         down: None,
     })

@@ -141,13 +141,12 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "</details>")
         }
         Block::Differences { sides, groups } => {
-            let part = |group: &Differences| Part {
-                title: spans_html(&group.title),
-                rows: group.rows.iter().map(difference).collect(),
-            };
-            let parts: Vec<Part> = groups.iter().map(part).collect();
+            let rows: Vec<Vec<_>> =
+                groups.iter().map(|group| group.rows.iter().map(difference).collect()).collect();
+            let part = |(group, rows): (&Differences, _)| (spans_html(&group.title), rows);
+            let parts: Vec<Part<'_>> = groups.iter().zip(rows.iter().map(Vec::as_slice)).map(part).collect();
             let table = table_in_parts(" class=\"sides\"", &Difference::titles(*sides), &parts);
-            writeln!(out, "<h2>Differences</h2>\n{}", table.trim_end())
+            write!(out, "<h2>Differences</h2>\n{table}")
         }
         Block::Messages { file, rows } => {
             Message::table(file.as_deref(), rows).iter().try_for_each(|block| match block {
@@ -204,19 +203,15 @@ fn side(whole: Option<&str>, abridged: Option<&str>) -> (String, bool) {
 /// A table of cells that are HTML already, each with whether it is a number. On a phone each row becomes a card: then
 /// the titles are shown in front of the cells.
 pub(crate) fn table_of(class: &str, header: &[impl AsRef<str>], rows: &[Vec<(String, bool)>]) -> String {
-    table_in_parts(class, header, &[Part { title: String::new(), rows: rows.to_vec() }])
+    table_in_parts(class, header, &[(String::new(), rows)])
 }
 
-/// Rows of a table that belong together.
-struct Part {
-    /// What is said above them, as HTML; empty where it goes without saying.
-    title: String,
-    rows: Vec<Vec<(String, bool)>>,
-}
+/// Rows of a table that belong together, and what is said above them, as HTML; empty where it goes without saying.
+type Part<'a> = (String, &'a [Vec<(String, bool)>]);
 
-fn table_in_parts(class: &str, header: &[impl AsRef<str>], parts: &[Part]) -> String {
+fn table_in_parts(class: &str, header: &[impl AsRef<str>], parts: &[Part<'_>]) -> String {
     let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
-    let first = parts.first().and_then(|part| part.rows.first());
+    let first = parts.first().and_then(|(_, rows)| rows.first());
     // The box scrolls sideways by itself when it is too narrow. Browsers let the keyboard into one that does: with
     // tabindex, each of the others would be a stop at which there is nothing to do.
     let mut out = format!("<div class=\"wide\">\n<table{class}>\n<thead>\n<tr>\n");
@@ -226,15 +221,15 @@ fn table_in_parts(class: &str, header: &[impl AsRef<str>], parts: &[Part]) -> St
         out.push_str(&format!("<th{class} scope=\"col\">{title}</th>"));
     }
     out.push_str("</tr>\n</thead>\n");
-    for part in parts {
+    for (title, rows) in parts {
         out.push_str("<tbody>\n");
-        if !part.title.is_empty() {
-            let (columns, title) = (titles.len(), &part.title);
+        if !title.is_empty() {
+            let columns = titles.len();
             out.push_str(&format!(
                 "<tr class=\"part\"><th colspan=\"{columns}\" scope=\"rowgroup\">{title}</th></tr>\n"
             ));
         }
-        part.rows.iter().for_each(|row| table_row(&titles, row, &mut out));
+        rows.iter().for_each(|row| table_row(&titles, row, &mut out));
         out.push_str("</tbody>\n");
     }
     out.push_str("</table>\n</div>\n");

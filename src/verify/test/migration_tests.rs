@@ -54,9 +54,7 @@ impl TestResult {
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }
-}
 
-impl TestResult {
     fn of(test: &TestFile, failures: Vec<Failure>, took: Duration) -> TestResult {
         TestResult {
             file: test.file.path().display().to_string(),

@@ -1,7 +1,7 @@
 //! Every migration up, down and up again, on rows that the schema before it allows.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::background;
 use super::bases::Base;
@@ -54,21 +54,6 @@ pub(crate) fn round_trip(
     Stations { set, migration, base, tests, seed, job, run_id, reach }.run(&mut trip)?;
     trip.took = started.elapsed();
     Ok(trip)
-}
-
-impl RoundTrip {
-    /// One that has not begun.
-    pub(crate) fn of(migration: &Migration, outcome: TripOutcome) -> RoundTrip {
-        RoundTrip {
-            version: migration.version,
-            name: migration.name.clone(),
-            outcome,
-            tables: Vec::new(),
-            lost: Vec::new(),
-            notes: Vec::new(),
-            took: Duration::ZERO,
-        }
-    }
 }
 
 struct Stations<'a> {
@@ -268,7 +253,7 @@ impl Stations<'_> {
             let loose = common.is_some_and(|common| !common.binding);
             let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
             // A row of an example may refer to any table, without a foreign key.
-            let only = self.reach.as_ref().filter(|_| examples.tables.is_empty());
+            let only = reach.filter(|_| examples.tables.is_empty());
             let trees = self.trees()?;
             let options = SeedOptions { seed: self.seed, rows, examples, common, only, trees: &trees };
             way.tables = scratch.seed(&options)?;

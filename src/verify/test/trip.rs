@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::rows::Lost;
 use crate::base::source::Location;
 use crate::engine::SeededTable;
-use crate::migrations::{Version, label};
+use crate::migrations::{Migration, Version, label};
 
 /// What the round trip of one migration came to.
 #[derive(Debug)]
@@ -51,6 +51,19 @@ pub struct TripFailure {
 }
 
 impl RoundTrip {
+    /// One that has not begun.
+    pub(crate) fn of(migration: &Migration, outcome: TripOutcome) -> RoundTrip {
+        RoundTrip {
+            version: migration.version,
+            name: migration.name.clone(),
+            outcome,
+            tables: Vec::new(),
+            lost: Vec::new(),
+            notes: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
         label(self.version, &self.name)

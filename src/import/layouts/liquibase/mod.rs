@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::source::SourceFile;
 use crate::import::folder::{File, Folder, problem_at as at};
 use crate::import::placeholder::{self, Form};
-use crate::import::section::{Found, Marker, Section, indented_markers as markers};
+use crate::import::section::{Found, Marker, Section, indented_markers as markers, statement_above};
 use crate::import::tool::Tool;
 
 pub(in crate::import) struct Liquibase;
@@ -83,8 +83,8 @@ fn changesets(source: &SourceFile, place: &str, all: &mut Vec<Found>) -> Result<
         }
     }
     let first = sets.first().map_or(text.len(), |set| set.range.start);
-    if let Some(above) = crate::sql::statements(text).first().filter(|above| above.start < first) {
-        return Err(at(source, above.start, "a statement is in no changeset, and Liquibase passes over it")
+    if let Some(above) = statement_above(text, first) {
+        return Err(at(source, above, "a statement is in no changeset, and Liquibase passes over it")
             .help("leave it out, or give it a changeset, in a copy of the folder, and import that one"));
     }
     let ends = sets.iter().skip(1).map(|next| next.range.start).chain([text.len()]);
